@@ -1,0 +1,81 @@
+"""Which identifiers of a service's mail align with its From domain (RFC 9989 4.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.catalogue.model import SpfAlignment
+from generator.declaration.model import Domain, ServiceUse
+from generator.suffixes import organizational_domain
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """For one service at one name and one From domain: does SPF align, does DKIM?
+
+    Both are False where the service's set-up does not produce the identifier at all.
+    """
+
+    use: ServiceUse
+    at: str
+    sender: str
+    spf: bool
+    dkim: bool
+
+    @property
+    def passes(self) -> bool:
+        return self.spf or self.dkim
+
+
+def aligned(identifier: str, sender: str, strict: bool) -> bool:
+    """RFC 9989 4.4: equal, or in relaxed mode of one Organizational Domain."""
+    if identifier == sender:
+        return True
+    if strict:
+        return False
+    return organizational_domain(identifier) == organizational_domain(sender)
+
+
+def alignments(domain: Domain) -> list[Alignment]:
+    """The alignment of every sending service, for each of its names and From domains.
+
+    A From domain is judged by the name that fits it best: a service that sends as several names
+    need not align across them.
+    """
+    strict_dkim = domain.tags.get("adkim") == "s"
+    strict_spf = domain.tags.get("aspf") == "s"
+    found: list[Alignment] = []
+    for use in domain.services:
+        if not use.sends:
+            continue
+        for sender in use.senders:
+            best: Alignment | None = None
+            for at in use.at:
+                envelope = _envelope(use, at)
+                spf = bool(envelope) and aligned(envelope, sender, strict_spf)
+                dkim = signs(use) and aligned(at, sender, strict_dkim)
+                one = Alignment(use, at, sender, spf, dkim)
+                if best is None or spf + dkim > best.spf + best.dkim:
+                    best = one
+            if best is not None:
+                found.append(best)
+    return found
+
+
+def signs(use: ServiceUse) -> bool:
+    """True if a key for the service's signatures is published, by declaration or derivation."""
+    facts = use.provider.dkim
+    if not facts.aligned or use.dkim_pending:
+        return False
+    return bool(use.dkim) or bool(facts.records and not use.dkim_given)
+
+
+def _envelope(use: ServiceUse, at: str) -> str:
+    """The MAIL FROM domain of the service's mail where it is the customer's, else empty."""
+    facts = use.provider.spf
+    if facts.aligned is SpfAlignment.ALWAYS:
+        return at
+    if facts.aligned is SpfAlignment.RETURN_PATH:
+        path = use.values.get("return_path")
+        return f"{path}.{at}" if isinstance(path, str) else ""
+    return ""

@@ -1,0 +1,111 @@
+"""Checks of catalogue entries that no schema can express: shapes, parameters, patterns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from generator import schema
+from generator.catalogue.entry import merged, parameters
+from generator.catalogue.shape import Shape, ShapeError, parse
+from generator.finding import Finding, finding
+from generator.source import Source, YamlPath
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_BUILT_IN = frozenset({"domain", "region"})
+
+
+def check_entries(
+    source: Source, index: int, document: Any
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings about one document of a catalogue file, and those of its entries without any."""
+    base: YamlPath = (index,)
+    if not isinstance(document, dict) or not isinstance(document.get("services"), dict):
+        return schema.check(source, base, document, "catalogue"), {}
+    outside = {key: value for key, value in document.items() if key != "services"}
+    findings = schema.check(source, base, {**outside, "services": {}}, "catalogue")
+    sound: dict[str, Any] = {}
+    for id, entry in document["services"].items():
+        path = (index, "services", id)
+        found = schema.check(source, path, entry, "catalogue", "service")
+        if not found:
+            found = list(_check(source, path, id, entry))
+        if found:
+            findings.extend(found)
+        else:
+            sound[id] = entry
+    return findings, sound
+
+
+def _check(source: Source, path: YamlPath, id: str, entry: dict[str, Any]) -> Iterator[Finding]:
+    def fault(message: str, *steps: str | int, help: str = "") -> Finding:
+        return finding("catalogue-entry", message, source.spot(*path, *steps), help)
+
+    if not _ID.fullmatch(id):
+        yield fault(f"id `{id[:60]}` is not lower-case words joined by hyphens")
+    try:
+        known = parameters(entry)
+    except (re.error, ShapeError) as error:
+        yield fault(f"a pattern or default is malformed: {error}", "parameters")
+        return
+    for name, parameter in known.items():
+        examples = (
+            parameter.example if isinstance(parameter.example, tuple) else (parameter.example,)
+        )
+        for example in examples:
+            if not parameter.pattern.fullmatch(example):
+                yield fault(
+                    f"the example of `{name}` does not match its own pattern", "parameters", name
+                )
+        if isinstance(parameter.default, Shape) and parameter.default.parameters - _BUILT_IN:
+            yield fault(
+                f"the default of `{name}` may use only domain and region", "parameters", name
+            )
+    yield from _facts(fault, entry, frozenset(known))
+
+
+def _facts(
+    fault: Callable[..., Finding], entry: dict[str, Any], known: frozenset[str]
+) -> Iterator[Finding]:
+    """Faults in what the entry says of each of its regions."""
+    for region in ("", *(entry.get("regions") or ())):
+        facts = merged(entry, region)
+        for steps, text in _shapes(facts):
+            where: tuple[str | int, ...] = steps
+            if region and steps[0] in (entry["regions"][region] or {}):
+                where = ("regions", region, *steps)
+            try:
+                shape = parse(text)
+            except ShapeError as error:
+                yield fault(str(error), *where)
+                continue
+            unknown = shape.parameters - known - _BUILT_IN
+            if unknown:
+                names = ", ".join(sorted(unknown))
+                yield fault(f"shape `{text[:60]}` names unknown parameter {names}", *where)
+        if region == "" and "target" in facts.get("dkim", {}):
+            try:
+                re.compile(facts["dkim"]["target"])
+            except re.error as error:
+                yield fault(f"the pattern is malformed: {error}", "dkim", "target")
+        for number, record in enumerate(facts.get("other", ())):
+            if record["type"] == "MX" and "priority" not in record:
+                yield fault("an MX record needs a priority", "other", number)
+
+
+def _shapes(facts: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every shape of an entry with its path."""
+    spf, dkim = facts.get("spf", {}), facts.get("dkim", {})
+    for number, term in enumerate(spf.get("terms", ())):
+        yield ("spf", "terms", number), term
+    if "at" in spf:
+        yield ("spf", "at"), spf["at"]
+    for number, record in enumerate(dkim.get("records", ())):
+        yield ("dkim", "records", number, "name"), record["name"]
+        yield ("dkim", "records", number, "value"), record["value"]
+    for number, record in enumerate(facts.get("other", ())):
+        yield ("other", number, "name"), record["name"]
+        yield ("other", number, "value"), record["value"]
+    for kind, text in facts.get("destination", {}).items():
+        yield ("destination", kind), text

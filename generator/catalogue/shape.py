@@ -1,0 +1,119 @@
+"""Record shapes: text with ``{parameter}`` and ``{parameter|filter}`` places.
+
+No logic and nothing to escape from: a shape is cut into pieces when the catalogue is loaded, and
+every place must name a known parameter and a filter of the table below.  ``%{...}`` of SPF macros
+(RFC 7208 7) is not a place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+class ShapeError(ValueError):
+    """The shape is malformed, or cannot be filled for this domain; the message says why."""
+
+
+def _dashed(text: str) -> str:
+    return text.replace(".", "-")
+
+
+def _dashed_plain(text: str) -> str:
+    if "-" in text:
+        raise ShapeError(f"it cannot be derived for {text}, whose name holds a hyphen")
+    return text.replace(".", "-")
+
+
+def _doubled(text: str) -> str:
+    return text.replace("-", "--").replace(".", "-")
+
+
+def _undotted(text: str) -> str:
+    return text.replace(".", "")
+
+
+# What vendors really do with a customer's domain name to make a host name of it.
+FILTERS: dict[str, Callable[[str], str]] = {
+    "dashed": _dashed,  # example.com -> example-com
+    "dashed-plain": _dashed_plain,  # the same, refused where the name holds a hyphen already
+    "doubled": _doubled,  # my-shop.com -> my--shop-com
+    "undotted": _undotted,  # example.com -> examplecom
+}
+
+_PLACE = re.compile(r"(%\{[^}]*\})|\{([a-z][a-z0-9_]*)(?:\|([a-z-]+))?\}")
+
+Values = Mapping[str, str | tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A shape cut into pieces: text, or a (parameter, filter) pair."""
+
+    text: str
+    pieces: tuple[str | tuple[str, str], ...]
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        return frozenset(piece[0] for piece in self.pieces if isinstance(piece, tuple))
+
+    def fill(self, values: Values) -> list[str]:
+        """Every text that the shape makes: one, or one per element of a list parameter in it.
+
+        Raises ShapeError if a filter refuses; KeyError if a parameter has no value.
+        """
+        if len(self.pieces) == 1 and isinstance(self.pieces[0], str):
+            return [self.text]
+        lists = {name: v for name in self.parameters if isinstance(v := values[name], tuple)}
+        if not lists:
+            return [self._one(values)]
+        length = max(len(v) for v in lists.values())
+        filled = []
+        for index in range(length):
+            row = {name: v[index] for name, v in lists.items() if index < len(v)}
+            filled.append(self._one({**values, **row}))
+        return filled
+
+    def _one(self, values: Values) -> str:
+        parts = []
+        for piece in self.pieces:
+            if isinstance(piece, str):
+                parts.append(piece)
+            else:
+                value = values[piece[0]]
+                assert isinstance(value, str)
+                parts.append(FILTERS[piece[1]](value) if piece[1] else value)
+        return "".join(parts)
+
+
+def parse(text: str) -> Shape:
+    """Cut a shape into pieces.  Raises ShapeError for stray braces and unknown filters."""
+    pieces: list[str | tuple[str, str]] = []
+    end = 0
+
+    def literal(part: str) -> None:
+        if "{" in part or "}" in part:
+            raise ShapeError(f"stray brace in shape `{text}`")
+        if part:
+            pieces.append(part)
+
+    for place in _PLACE.finditer(text):
+        literal(text[end : place.start()])
+        end = place.end()
+        if place[1]:
+            pieces.append(place[1])
+            continue
+        if place[3] and place[3] not in FILTERS:
+            known = ", ".join(FILTERS)
+            raise ShapeError(f"unknown filter `{place[3]}` in shape `{text}`; known are {known}")
+        pieces.append((place[2], place[3] or ""))
+    literal(text[end:])
+    # Neighbouring texts are joined, so that a shape without places is exactly one piece.
+    joined: list[str | tuple[str, str]] = []
+    for piece in pieces:
+        if joined and isinstance(piece, str) and isinstance(joined[-1], str):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    return Shape(text, tuple(joined) or ("",))

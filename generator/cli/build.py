@@ -1,0 +1,115 @@
+"""``mailzone build``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.common import (
+    DIFFERENT,
+    INVALID,
+    OUTSIDE,
+    assembled,
+    counted,
+    leave,
+    now,
+    print_findings,
+    project_option,
+    require_sound,
+)
+from generator.finding import Severity
+
+if TYPE_CHECKING:
+    from generator.emit.build import Build
+    from generator.project import Project
+
+_REMINDER = (
+    "note: raise the serial of the zones that include these fragments; "
+    "--bump PARENT does it, --serial-by-hand silences this"
+)
+
+
+@click.command()
+@project_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["bind", "json"]),
+    default="bind",
+    show_default=True,
+    help="BIND zone files, or JSON on standard output.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where zone files go; build/ in the project unless said otherwise.",
+)
+@click.option(
+    "--bump",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PARENT",
+    multiple=True,
+    help="Raise the serial of this zone file if a fragment that it includes changes.",
+)
+@click.option("--serial-by-hand", is_flag=True, help="Do not remind of the parent zones' serials.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing; exit code 4 if a build would change files."
+)
+def command(
+    project: Path | None,
+    form: str,
+    out: Path | None,
+    bump: tuple[Path, ...],
+    serial_by_hand: bool,
+    check: bool,
+) -> None:
+    """Compile every declaration to zone files.
+
+    Errors in any file stop the build before anything is written; warnings are printed.  All
+    changed files are written together; a second build changes nothing.
+    """
+    found = assembled(project)
+    require_sound(found)
+    if form == "json":
+        from generator.emit import json
+
+        click.echo(json.text([json.domain(one) for one in found.compiled]), nl=False)
+        return
+    build = _build(found, out if out is not None else found.root / "build", bump, check)
+    for change in build.changed:
+        word = "new    " if change.old is None else "changed"
+        click.echo(f"{word} {_short(change.path, found.root)}")
+    verb = "would be written" if check else "written"
+    click.echo(
+        f"{counted(len(found.compiled), 'domain')}: {counted(len(build.changed), 'file')} {verb}, "
+        f"{build.unchanged} unchanged in {_short(build.folder, found.root)}/"
+    )
+    if build.needs_serial and not serial_by_hand and not check:
+        click.echo(_REMINDER, err=True)
+    if check and build.changed:
+        sys.exit(DIFFERENT)
+
+
+def _build(found: Project, folder: Path, parents: tuple[Path, ...], check: bool) -> Build:
+    from generator.emit.build import orphans, plan
+    from generator.emit.write import WriteError
+    from generator.zonefile import ZoneFileError
+
+    try:
+        build = plan(found.compiled, folder, parents, now())
+        print_findings(orphans(build), Severity.WARNING)
+        if not check:
+            build.write()
+    except ZoneFileError as error:
+        leave(INVALID, f"{error}; nothing was written")
+    except WriteError as error:
+        leave(INVALID if error.foreign else OUTSIDE, f"{error}; nothing was written")
+    return build
+
+
+def _short(path: Path, root: Path) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

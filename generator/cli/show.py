@@ -1,0 +1,71 @@
+"""``mailzone show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from generator.cli.common import INVALID, assembled, leave, project_option, require_sound
+from generator.finding import Severity
+from generator.names import NameProblem, host
+from generator.values import Compiled, Reason
+
+
+@click.command()
+@click.argument("domain")
+@project_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "bind", "json"]),
+    default="table",
+    show_default=True,
+    help="A table for people, zone-file lines, or JSON.",
+)
+def command(domain: str, project: Path | None, form: str) -> None:
+    """Show the records of DOMAIN, each with the reasons for it."""
+    try:
+        name = host(domain)
+    except NameProblem as problem:
+        leave(INVALID, str(problem))
+    found = assembled(project)
+    require_sound(found, Severity.ERROR)
+    one = found.find(name)
+    if one is None:
+        from generator.schema import suggest
+
+        near = suggest(name, [other.domain.name for other in found.compiled])
+        leave(INVALID, f"{domain} is not declared in this project{'; ' + near if near else ''}")
+    if form == "json":
+        from generator.emit import json
+
+        click.echo(json.text(json.domain(one)), nl=False)
+    elif form == "bind":
+        from generator.emit.bind import line
+
+        for value in one.values:
+            click.echo(line(value))
+    else:
+        _table(one)
+
+
+def _table(one: Compiled) -> None:
+    domain = one.domain
+    shown = domain.name if domain.display == domain.name else f"{domain.display} ({domain.name})"
+    click.echo(
+        f"{click.style(shown, bold=True)} at stage {domain.stage.name}: {domain.stage.meaning}"
+    )
+    for value in one.values:
+        click.echo(
+            f"\n{click.style(value.name, bold=True)} {value.ttl} {value.type}\n  {value.text}"
+        )
+        for reason in value.because:
+            click.echo(click.style(f"    {_because(reason)}", dim=True))
+
+
+def _because(reason: Reason) -> str:
+    if reason.where is None:
+        return reason.what
+    place = reason.where.place()
+    return f"{reason.what} ({place.path}:{place.line})"

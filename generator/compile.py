@@ -1,0 +1,431 @@
+"""`Domain` to owned values: pure, one domain at a time; `join` does what crosses domains."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from generator.catalogue.model import APEX, OtherRecord, Purpose, RecordShape, SpfNeed
+from generator.catalogue.shape import Shape, ShapeError
+from generator.declaration.model import Domain, ServiceUse
+from generator.finding import Finding, Locatable, finding
+from generator.names import MAX_NAME, display
+from generator.records import dmarc, mx, spf
+from generator.values import Compiled, Kind, Reason, Value
+
+AUTHORISATION = f"v={dmarc.VERSION};"  # RFC 9990 4; older reporters want the semicolon
+
+_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.|\*\.)+", re.ASCII)
+_PRINTABLE = re.compile(r"[ -~]*", re.ASCII)
+_HOSTED = frozenset({"CNAME", "NS", "MX"})
+
+# RFC 7208 10.1.1: cheap terms first.
+_SPF_ORDER = {
+    kind: rank for rank, kind in enumerate(("ip4", "ip6", "a", "mx", "include", "exists", "ptr"))
+}
+_SPF_ORDER["ip6"] = _SPF_ORDER["ip4"]
+
+Terms = dict[str, list[tuple[str, Reason]]]
+
+
+def compile_domain(domain: Domain) -> Compiled:
+    """All values of one domain, in the order in which they are written.
+
+    What cannot be made becomes a finding; values are then incomplete and must not be published.
+    """
+    if domain.release:
+        return Compiled(domain, ())
+    made = _Values(domain)
+    _spf(domain, made)
+    _dmarc(domain, made)
+    for use in domain.services:
+        for at in use.at:
+            _service(use, at, made)
+    _parked(domain, made)
+    for record in domain.records:
+        reason = Reason("declared under records", record.where)
+        made.add(f"{record.name}.", record.type, record.text, Kind.PLAIN, (reason,), ttl=record.ttl)
+    for server in domain.zone.ns:
+        reason = Reason("name server of the zone", domain.zone.where)
+        made.add(f"{domain.name}.", "NS", f"{server}.", Kind.NS, (reason,))
+    return Compiled(domain, made.sorted(), made.findings)
+
+
+class _Values:
+    """Values under construction: equal ones are merged, names and texts are checked."""
+
+    def __init__(self, domain: Domain) -> None:
+        self.domain = domain
+        self.findings: list[Finding] = []
+        self._values: dict[tuple[str, str, str], Value] = {}
+
+    def add(
+        self,
+        name: str,
+        type: str,
+        text: str,
+        kind: Kind,
+        because: tuple[Reason, ...],
+        by: str = "",
+        ttl: int | None = None,
+    ) -> None:
+        key = (name, type, text)
+        old = self._values.get(key)
+        if old is not None:
+            because = old.because + tuple(reason for reason in because if reason not in old.because)
+            by = old.by
+        value = Value(name, type, self.domain.ttl if ttl is None else ttl, text, kind, because, by)
+        if not _NAME.fullmatch(name) or len(name) > MAX_NAME + 1:
+            message = f"`{name[:80]}` is too long or otherwise no name for a record"
+            self.findings.append(finding("zone-name-length", message, value.where))
+        elif not _PRINTABLE.fullmatch(text):
+            message = f"the {type} data at {name} is not printable ASCII on one line"
+            self.findings.append(finding("zone-text", message, value.where))
+        elif (
+            kind is Kind.SERVICE
+            and type in _HOSTED
+            and not _NAME.fullmatch(text.rsplit(maxsplit=1)[-1])
+        ):
+            message = f"`{text[:80]}` is no host name for the {type} at {name}"
+            self.findings.append(finding("domain-name", message, value.where))
+        else:
+            self._values[key] = value
+
+    def fault(self, rule: str, message: str, where: Locatable | None, help: str = "") -> None:
+        self.findings.append(finding(rule, message, where, help))
+
+    def sorted(self) -> tuple[Value, ...]:
+        return tuple(sorted(self._values.values(), key=_written))
+
+
+def _written(value: Value) -> int:
+    return value.kind
+
+
+def _stage_reason(domain: Domain, what: str) -> Reason:
+    return Reason(f"stage {domain.stage.name} {what}", domain.stage_where)
+
+
+# --- SPF -------------------------------------------------------------------------------------
+
+
+def _spf(domain: Domain, made: _Values) -> None:
+    terms: Terms = {domain.name: []}
+    for use in domain.services:
+        for at in use.at if use.sends else ():
+            _service_terms(use, at, terms, made)
+    for text, where in domain.also:
+        terms[domain.name].append((text, Reason(f"{text}: declared under spf.also", where)))
+    for name, listed in terms.items():
+        kept: dict[str, list[Reason]] = {}
+        for text, reason in listed:
+            kept.setdefault(text, []).append(reason)
+        ordered = _order(list(kept))
+        ending = f"{domain.all_qualifier}all"
+        if domain.spf_all:
+            last = Reason(f"{ending}: declared under spf.all", domain.spf_where)
+        else:
+            last = _stage_reason(domain, f"ends SPF in {ending}")
+        because = (*(reason for text in ordered for reason in kept[text]), last)
+        made.add(f"{name}.", "TXT", " ".join([spf.VERSION, *ordered, ending]), Kind.SPF, because)
+    for host, where in domain.helo:
+        if host in terms:
+            help = f"let {host} send by `spf: {{also: [a]}}`, or give the host a name of its own"
+            made.fault("spf-multiple-records", f"{host} has an SPF record already", where, help)
+            continue
+        reason = Reason(f"{host} sends mail under its own name (RFC 7208 10.1.3)", where)
+        made.add(f"{host}.", "TXT", f"{spf.VERSION} a -all", Kind.SPF, (reason,))
+
+
+def _service_terms(use: ServiceUse, at: str, terms: Terms, made: _Values) -> None:
+    facts = use.provider.spf
+    if facts.needed is SpfNeed.NEVER and not use.forced:
+        return
+    values = _fill_in(use, at)
+    where = facts.at if facts.needed is SpfNeed.BOUNCE_SUBDOMAIN and not use.forced else APEX
+    if not where.parameters <= values.keys():
+        return  # no return path of the customer's own: the envelope is the vendor's
+    for shape in facts.terms:
+        if not shape.parameters <= values.keys():
+            continue
+        for name in _filled(where, values, use, made):
+            owner = at if name == "@" else f"{name}.{at}"
+            for text in _filled(shape, values, use, made):
+                try:
+                    term = str(spf.parse_term(text))
+                except ValueError as error:
+                    made.fault(
+                        "spf-syntax", f"{use.provider.id}: `{text[:80]}`: {error}", use.where
+                    )
+                    continue
+                reason = Reason(f"{term}: {use.provider.name} sends for {display(at)}", use.where)
+                terms.setdefault(owner.lower(), []).append((term, reason))
+
+
+def _order(terms: list[str]) -> list[str]:
+    """Cheap terms first, unless a qualifier makes the order meaningful (RFC 7208 4.6.2)."""
+    parsed = [(text, spf.parse_term(text)) for text in terms]
+    if any(isinstance(term, spf.Modifier) or term.qualifier != "+" for _, term in parsed):
+        return terms
+    return [
+        t for t, _ in sorted(parsed, key=lambda p: _SPF_ORDER.get(getattr(p[1], "kind", ""), 9))
+    ]
+
+
+# --- DMARC -----------------------------------------------------------------------------------
+
+
+def policy_names(domain: Domain) -> tuple[str, ...]:
+    """The names at which the domain publishes a DMARC record.
+
+    Below the Organizational Domain a record does not govern the names below it (RFC 9989 4.10.1),
+    so there every sending name has its own.
+    """
+    names = [domain.name] if domain.policy else []
+    if not domain.organizational and domain.policy:
+        names += [at for use in domain.services if use.sends for at in use.at if at != domain.name]
+    return tuple(dict.fromkeys(names))
+
+
+def policy_record(domain: Domain) -> dmarc.Dmarc:
+    """The domain's DMARC record: its stage's tags, with the declared deviations."""
+    tags = domain.stage.tags
+    if not domain.organizational:
+        tags = {name: value for name, value in tags.items() if name not in ("sp", "np")}
+    for name, value in domain.tags.items():
+        if value is None:
+            tags.pop(name, None)
+        else:
+            tags[name] = value
+    for tag in ("rua", "ruf"):
+        uris = dict.fromkeys(address.uri for address in domain.reports if address.tag == tag)
+        if uris:
+            tags[tag] = ",".join(uris)
+    return dmarc.build(tags)
+
+
+def _dmarc(domain: Domain, made: _Values) -> None:
+    names = policy_names(domain)
+    if not names:
+        return
+    record = policy_record(domain)
+    because = [_stage_reason(domain, f"asks receivers for p={record.policy}")]
+    because += [
+        Reason(
+            f"{name}={'left out' if value is None else value}: declared under dmarc",
+            domain.dmarc_where,
+        )
+        for name, value in domain.tags.items()
+    ]
+    because += [Reason(f"{r.tag}: reports go to {r.what}", r.where) for r in domain.reports]
+    for name in names:
+        made.add(f"_dmarc.{name}.", "TXT", str(record), Kind.DMARC, tuple(because))
+
+
+# --- services --------------------------------------------------------------------------------
+
+
+def _fill_in(use: ServiceUse, at: str) -> dict[str, str | tuple[str, ...]]:
+    """The service's parameters at a name, with the defaults that depend on the name."""
+    values: dict[str, str | tuple[str, ...]] = {**use.values, "domain": at}
+    for name, parameter in use.provider.parameters.items():
+        if name not in values and isinstance(parameter.default, Shape):
+            try:
+                values[name] = parameter.default.fill(values)[0]
+            except (ShapeError, KeyError):
+                continue  # said where a record needs it
+    return values
+
+
+def _filled(
+    shape: Shape, values: Mapping[str, str | tuple[str, ...]], use: ServiceUse, made: _Values
+) -> list[str]:
+    try:
+        return shape.fill(values)
+    except ShapeError as error:
+        _underivable(use, str(error), made)
+    return []
+
+
+def _underivable(use: ServiceUse, why: str, made: _Values) -> None:
+    help = f"give its targets under `dkim:`; {use.provider.dkim.find}"
+    message = f"{use.provider.id}: {why}"
+    if not any(f.message == message and f.where is use.where for f in made.findings):
+        made.fault("service-derivation", message, use.where, help)
+
+
+def _service(use: ServiceUse, at: str, made: _Values) -> None:
+    provider = use.provider
+    values = _fill_in(use, at)
+    if use.sends:
+        _dkim(use, at, values, made)
+    for entry in provider.other:
+        if not _wanted(entry, use):
+            continue
+        if not entry.record.parameters <= values.keys():
+            if entry.required:
+                missing = sorted(entry.record.parameters - values.keys())
+                parameter = provider.parameters[missing[0]]
+                message = (
+                    f"{provider.id} needs `{missing[0]}` for {display(at)}: it cannot be derived"
+                )
+                made.fault("service-derivation", message, use.where, parameter.help)
+            continue
+        inbound = entry.purpose in (Purpose.INBOUND_MX, Purpose.BOUNCE_MX)
+        kind = Kind.MX if inbound and entry.record.type == "MX" else Kind.SERVICE
+        reason = Reason(f"{_PURPOSES[entry.purpose]} of {provider.name}", use.where)
+        _record(entry.record, values, at, kind, reason, use, made)
+
+
+_PURPOSES = {
+    Purpose.RETURN_PATH: "return path",
+    Purpose.BOUNCE_MX: "takes the bounces",
+    Purpose.INBOUND_MX: "incoming mail",
+    Purpose.AUTODISCOVER: "mail client set-up",
+    Purpose.TRACKING: "link tracking",
+    Purpose.VERIFICATION: "proof of ownership",
+}
+
+
+def _wanted(entry: OtherRecord, use: ServiceUse) -> bool:
+    if entry.purpose in (Purpose.INBOUND_MX, Purpose.AUTODISCOVER):
+        return use.receives
+    if entry.purpose is Purpose.TRACKING:
+        return use.tracking
+    if entry.purpose is Purpose.VERIFICATION:
+        return entry.required or bool(entry.record.parameters)
+    return use.sends and (entry.required or bool(entry.record.parameters))
+
+
+def _dkim(
+    use: ServiceUse, at: str, values: Mapping[str, str | tuple[str, ...]], made: _Values
+) -> None:
+    for entry in use.dkim:
+        text = entry.value if entry.type == "TXT" else f"{entry.value}."
+        retiring = f", retiring on {entry.retiring}" if entry.retiring else ""
+        reason = Reason(f"{use.provider.name} signs for {display(at)}{retiring}", entry.where)
+        name = f"{entry.selector}._domainkey.{at}."
+        made.add(name, entry.type, text, Kind.DKIM, (reason,), use.provider.id)
+    if use.dkim_given:
+        return
+    reason = Reason(f"{use.provider.name} signs for {display(at)}", use.where)
+    for shape in use.provider.dkim.records:
+        _record(shape, values, at, Kind.DKIM, reason, use, made)
+
+
+def _record(
+    shape: RecordShape,
+    values: Mapping[str, str | tuple[str, ...]],
+    at: str,
+    kind: Kind,
+    reason: Reason,
+    use: ServiceUse,
+    made: _Values,
+) -> None:
+    names, texts = _filled(shape.name, values, use, made), _filled(shape.value, values, use, made)
+    if len(names) == 1 and len(texts) > 1:
+        names = names * len(texts)
+    for name, text in zip(names, texts, strict=False):
+        whole = f"{at}." if name == "@" else f"{name}.{at}.".lower()
+        if shape.type in _HOSTED:
+            text = text.lower().removesuffix(".") + "."
+        if shape.type == "MX":
+            text = str(mx.Mx(shape.priority or 0, text))
+        made.add(whole, shape.type, text, kind, (reason,), use.provider.id)
+
+
+def _parked(domain: Domain, made: _Values) -> None:
+    if domain.null_mx is not None:
+        reason = Reason("null_mx: the domain takes no mail (RFC 7505)", domain.null_mx)
+        made.add(f"{domain.name}.", "MX", str(mx.NULL), Kind.MX, (reason,))
+    if domain.revoke_dkim is not None:
+        reason = Reason("revoke_dkim: no signature of the domain counts", domain.revoke_dkim)
+        made.add(f"*._domainkey.{domain.name}.", "TXT", "v=DKIM1; p=", Kind.DKIM, (reason,))
+
+
+# --- what crosses domains --------------------------------------------------------------------
+
+
+def join(compiled: list[Compiled]) -> list[Finding]:
+    """Find what two domains both declare, and give report destinations their authorisations.
+
+    Changes the values of domains that take the reports of others (RFC 9990 4); returns findings.
+    """
+    findings: list[Finding] = []
+    by_name: dict[str, Compiled] = {}
+    for one in compiled:
+        first = by_name.setdefault(one.domain.name, one)
+        if first is not one:
+            place = first.domain.where.place()
+            message = f"{one.domain.display} is declared twice"
+            help = f"first in {place.path}:{place.line}"
+            findings.append(finding("domain-twice", message, one.domain.where, help))
+    findings += _shared_names(by_name.values())
+    _authorise(by_name, findings)
+    return findings
+
+
+def _shared_names(compiled: Iterable[Compiled]) -> list[Finding]:
+    findings: list[Finding] = []
+    owners: dict[str, Compiled] = {}
+    for one in compiled:
+        reported: set[str] = set()
+        for value in one.values:
+            first = owners.setdefault(value.name, one)
+            if first is not one and value.name not in reported:
+                reported.add(value.name)
+                message = (
+                    f"{value.name} is made by {one.domain.display} and by {first.domain.display}"
+                )
+                help = "declare everything at this name in one place"
+                findings.append(finding("name-twice", message, value.where, help))
+    return findings
+
+
+def _authorise(by_name: dict[str, Compiled], findings: list[Finding]) -> None:
+    """Records by which a destination agrees to take another domain's reports (RFC 9990 4)."""
+    extra: dict[str, _Values] = {}
+    for one in by_name.values():
+        for address in one.domain.reports:
+            for policy in policy_names(one.domain):
+                host = address.host
+                if host == policy or host.endswith("." + policy):
+                    continue
+                holder = _holder(host, by_name)
+                if holder is None:
+                    if address.what == address.uri:
+                        what = f'{policy}._report._dmarc.{host} TXT "{AUTHORISATION}"'
+                        message = (
+                            f"{host} is not declared here; it must publish the authorisation itself"
+                        )
+                        findings.append(finding("rua-unauthorised", message, address.where, what))
+                    continue
+                if holder.domain.release:
+                    continue
+                any_ = holder.domain.accepts_reports == "any"
+                name = f"{'*' if any_ else policy}._report._dmarc.{host}."
+                if len(name) > MAX_NAME + 1:
+                    message = (
+                        f"{name[:60]}... is too long: {host} cannot agree to take these reports"
+                    )
+                    findings.append(finding("rua-authority-length", message, address.where))
+                    continue
+                what = "any domain" if any_ else display(policy)
+                reason = Reason(
+                    f"{host} takes DMARC reports about {what} (RFC 9990 4)", address.where
+                )
+                made = extra.setdefault(holder.domain.name, _Values(holder.domain))
+                made.add(name, "TXT", AUTHORISATION, Kind.REPORT, (reason,))
+    for name, made in extra.items():
+        target = by_name[name]
+        target.values = sorted([*target.values, *made.sorted()], key=_written)
+
+
+def _holder(host: str, by_name: dict[str, Compiled]) -> Compiled | None:
+    """The declared domain that the host is or lies in; the most specific one."""
+    name = host
+    while name:
+        if name in by_name:
+            return by_name[name]
+        name = name.partition(".")[2]
+    return None

@@ -1,0 +1,232 @@
+"""One merged declaration to `Domain`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generator.declaration.context import Context
+from generator.declaration.dmarc import read_reports, read_tags
+from generator.declaration.merge import Merged
+from generator.declaration.model import Domain, Soa, Waiver, ZoneOptions
+from generator.declaration.records import read_records
+from generator.declaration.services import read_services
+from generator.finding import Locatable
+from generator.ladder import SPF_ALL, STAGES
+from generator.names import display
+from generator.records import spf
+from generator.records.error import RecordError
+from generator.rules import RULES
+from generator.schema import suggest
+from generator.suffixes import organizational_domain
+
+DEFAULT_TTL = 3600
+
+
+def read_domain(
+    name: str, where: Locatable, file: str, merged: Merged, context: Context
+) -> list[Domain]:
+    """The domain and its subdomains; faults go to the context.  Empty if nothing can be made."""
+    whole = context.host(name, where)
+    if whole is None:
+        return []
+    organizational = organizational_domain(whole) == whole
+    return _read(whole, where, file, merged, context, None, organizational)
+
+
+def _read(
+    name: str,
+    where: Locatable,
+    file: str,
+    merged: Merged,
+    context: Context,
+    parent: Domain | None,
+    organizational: bool,
+) -> list[Domain]:
+    data = merged.data
+    stage = STAGES.get(data.get("stage", parent.stage.name if parent else ""))
+    if stage is None:
+        help = "a new domain begins at `stage: monitor`, one that sends nothing at `stage: parked`"
+        context.fault("missing-key", f"{display(name)} needs `stage`", where, help)
+        return []
+    stage_where: Locatable = merged.at("stage") if "stage" in data else where
+    if parent is not None and "stage" not in data:
+        stage_where = parent.stage_where
+    own_policy = parent is None or "stage" in data or "dmarc" in data or not parent.organizational
+    tags, reports = read_tags(merged, context), read_reports(merged, name, context)
+    if parent is not None and "dmarc" not in data:
+        # A subdomain's own record without report addresses would silence its reports.
+        tags = {key: value for key, value in parent.tags.items() if key not in ("sp", "np")}
+        reports = list(parent.reports)
+    domain = Domain(
+        name=name,
+        display=display(name),
+        file=file,
+        where=where,
+        stage=stage,
+        stage_where=stage_where,
+        zone=parent.zone if parent else _zone(merged, name, where, context),
+        ttl=data.get("ttl", parent.ttl if parent else DEFAULT_TTL),
+        since=context.date(data.get("since"), merged.at("since")),
+        goal=data.get("goal", "enforce"),
+        parent=parent.name if parent else "",
+        policy=own_policy,
+        organizational=organizational,
+        services=read_services(merged, name, context),
+        also=_also(merged, context),
+        spf_all=SPF_ALL.get(data.get("spf", {}).get("all") or "", ""),
+        spf_where=merged.at("spf") if "spf" in data else None,
+        helo=_helo(merged, name, context),
+        tags=tags,
+        dmarc_where=merged.at("dmarc", key=True) if "dmarc" in data else None,
+        reports=tuple(reports),
+        accepts_reports=data.get("accepts_reports", "declared"),
+        records=read_records(merged, name, context),
+        null_mx=merged.at("null_mx") if data.get("null_mx") else None,
+        revoke_dkim=merged.at("revoke_dkim") if data.get("revoke_dkim") else None,
+        release=data.get("release", False),
+        waivers=_waivers(merged, context),
+    )
+    domains = [domain]
+    for label, inner in (data.get("subdomains") or {}).items():
+        spot = merged.at("subdomains", label, key=True)
+        sub = context.inside(label, name, spot)
+        if sub == name:
+            context.fault("domain-name", f"`{label}` is no subdomain of {display(name)}", spot)
+        elif sub is not None:
+            body = merged.inner(inner or {}, "subdomains", label)
+            domains += _read(sub, spot, file, body, context, domain, False)
+    return domains
+
+
+def _zone(merged: Merged, name: str, where: Locatable, context: Context) -> ZoneOptions:
+    data: dict[str, Any] = merged.data.get("zone") or {}
+    mode = data.get("mode", "fragment")
+    zone = name
+    if "name" in data:
+        spot = merged.at("zone", "name")
+        given = context.host(data["name"], spot)
+        if given is not None and given != name and not name.endswith("." + given):
+            context.fault("name-outside", f"{display(name)} does not lie in zone {given}", spot)
+        elif given is not None:
+            zone = given
+    if mode == "zone" and zone != name:
+        help = "declare the zone's own name with the whole zone, this one as a subdomain of it"
+        context.fault(
+            "conflicting-keys",
+            "a whole zone has the domain's own name",
+            merged.at("zone", "name", key=True),
+            help,
+        )
+    names: list[str] = []
+    for index, text in enumerate(_list(data.get("ns"))):
+        server = context.host(text, merged.at("zone", "ns", index))
+        names += [server] if server else []
+    for key in ("ns", "soa", "mx"):
+        if key in data and mode != "zone":
+            help = "`mode: zone` writes whole zone files"
+            context.fault(
+                "conflicting-keys",
+                f"`zone.{key}` belongs to a whole zone",
+                merged.at("zone", key, key=True),
+                help,
+            )
+    soa = None
+    if mode == "zone":
+        if not names:
+            help = "name servers in full: `ns: [ns1.example.net, ns2.example.net]`"
+            context.fault(
+                "zone-apex",
+                f"the whole zone {display(name)} needs `zone.ns`",
+                merged.at("zone"),
+                help,
+            )
+        soa = _soa(data.get("soa") or {}, merged, name, names, context)
+    return ZoneOptions(
+        mode,
+        zone,
+        tuple(names),
+        soa,
+        data.get("mx") == "none",
+        merged.at("zone") if data else where,
+    )
+
+
+def _soa(
+    data: dict[str, Any], merged: Merged, name: str, ns: list[str], context: Context
+) -> Soa | None:
+    mname = ns[0] if ns else ""
+    if "mname" in data:
+        mname = context.host(data["mname"], merged.at("zone", "soa", "mname")) or ""
+    rname = f"hostmaster.{name}"
+    if "rname" in data:
+        spot = merged.at("zone", "soa", "rname")
+        local, at, rest = data["rname"].rpartition("@")
+        if at and ("." in local or not local):
+            help = "a mailbox without a dot before the @"
+            context.fault(
+                "wrong-value", f"`{data['rname'][:60]}` is no mailbox for SOA", spot, help
+            )
+        rname = context.host(f"{local}.{rest}" if at else data["rname"], spot) or ""
+    times = {key: data[key] for key in ("refresh", "retry", "expire", "minimum") if key in data}
+    return Soa(mname, rname, **times, serial=data.get("serial", "date"))
+
+
+def _also(merged: Merged, context: Context) -> tuple[tuple[str, Locatable], ...]:
+    terms: list[tuple[str, Locatable]] = []
+    for index, text in enumerate((merged.data.get("spf") or {}).get("also") or ()):
+        spot = merged.at("spf", "also", index)
+        try:
+            term = spf.parse_term(text)
+        except RecordError as error:
+            context.fault(error.rule, error.message, spot, error.help)
+            continue
+        if isinstance(term, spf.Modifier):
+            rule = "spf-after-all" if term.name == "redirect" else "spf-syntax"
+            help = "the stage ends the record in `all`; use include: to borrow another record"
+            context.fault(rule, f"`{term.name}=` cannot stand beside `all`", spot, help)
+        elif term.kind == "all":
+            help = "the stage decides it; `spf: {all: softfail}` deviates"
+            context.fault("spf-after-all", "`all` does not belong in spf.also", spot, help)
+        else:
+            terms.append((str(term), spot))
+    return tuple(terms)
+
+
+def _helo(merged: Merged, name: str, context: Context) -> tuple[tuple[str, Locatable], ...]:
+    hosts: list[tuple[str, Locatable]] = []
+    given = merged.data.get("helo")
+    for index, text in enumerate(_list(given)):
+        spot = merged.at("helo", index) if isinstance(given, list) else merged.at("helo")
+        whole = context.whole_or_label(text, name, spot)
+        if whole is None:
+            continue
+        if whole != name and not whole.endswith("." + name):
+            help = "declare it with the domain that it belongs to"
+            context.fault("name-outside", f"{whole} lies outside {display(name)}", spot, help)
+        else:
+            hosts.append((whole, spot))
+    return tuple(hosts)
+
+
+def _waivers(merged: Merged, context: Context) -> tuple[Waiver, ...]:
+    waivers: list[Waiver] = []
+    for rule, data in (merged.data.get("waive") or {}).items():
+        spot = merged.at("waive", rule, key=True)
+        known = RULES.get(rule)
+        if known is None:
+            context.fault("waiver", f"unknown rule `{rule[:60]}`", spot, suggest(rule, RULES))
+        elif not known.waivable:
+            why = "no record could be made" if known.source == "format" else known.source
+            context.fault("waiver", f"{rule} cannot be waived ({why})", spot)
+        else:
+            until = context.date(data["until"], merged.at("waive", rule, "until"))
+            if until is not None and until < context.today:
+                message = f"the waiver of {rule} ended on {until}"
+                context.fault("waiver-expired", message, spot)
+            elif until is not None:
+                waivers.append(Waiver(rule, data["because"], until, spot))
+    return tuple(waivers)
+
+
+def _list(value: Any) -> list[str]:
+    return [] if value is None else [value] if isinstance(value, str) else list(value)

@@ -1,0 +1,177 @@
+"""The declarations of a project: files found, read, merged with their defaults, understood."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from generator import schema
+from generator.catalogue import Catalogue
+from generator.declaration.context import Context
+from generator.declaration.domain import read_domain
+from generator.declaration.merge import Layer, merge
+from generator.declaration.model import Domain
+from generator.finding import Finding, Place, Severity, finding
+from generator.source import Source, SourceError, Spot, read
+
+FOLDER = "zones"
+DEFAULTS = "_defaults.yaml"
+
+
+@dataclass
+class Loaded:
+    """All domains of a project, in the order of files and documents, and what is wrong."""
+
+    domains: list[Domain] = field(default_factory=list)
+    # Names of domains in whose declaration something is wrong: a check of their records would
+    # only find the consequences.
+    broken: set[str] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+    files: int = 0
+
+
+def load(project: Path, catalogue: Catalogue, today: date) -> Loaded:
+    """Read every declaration below ``project/zones``.
+
+    Never raises for what a file holds: a file with faults adds findings and, where possible,
+    domains; the caller must not use the domains of a result with errors for anything but
+    finding more errors.
+    """
+    loaded = Loaded(findings=list(catalogue.findings))
+    context = Context(catalogue, today, loaded.findings)
+    _folder(project / FOLDER, FOLDER, [], context, loaded)
+    return loaded
+
+
+def find_project(start: Path) -> Path | None:
+    """The nearest folder, from ``start`` upwards, that holds ``zones/``; None if there is none."""
+    for folder in (start, *start.parents):
+        if (folder / FOLDER).is_dir():
+            return folder
+    return None
+
+
+def _folder(
+    folder: Path, shown: str, defaults: list[Layer], context: Context, loaded: Loaded
+) -> None:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        message = f"{shown} cannot be read: {error.strerror or error}"
+        loaded.findings.append(finding("file-unreadable", message, Place(shown)))
+        return
+    names = {entry.name for entry in entries}
+    if DEFAULTS in names:
+        defaults = [*defaults, *_defaults(folder / DEFAULTS, f"{shown}/{DEFAULTS}", context)]
+    for entry in entries:
+        name = f"{shown}/{entry.name}"
+        if entry.name.startswith("."):
+            continue
+        if entry.is_symlink():
+            if not entry.name.startswith("_"):
+                message = f"{_printable(name)} is a symbolic link"
+                help = "put the file itself here: what is reviewed must be what is read"
+                loaded.findings.append(finding("file-link", message, Place(_printable(name)), help))
+        elif entry.is_dir(follow_symlinks=False):
+            _folder(folder / entry.name, name, defaults, context, loaded)
+        elif entry.name.startswith("_"):
+            continue
+        elif entry.name.endswith(".yaml"):
+            loaded.files += 1
+            _file(folder / entry.name, _printable(name), defaults, context, loaded)
+        elif entry.name.endswith(".yml"):
+            message = f"{_printable(name)} is not read: declarations end in .yaml"
+            loaded.findings.append(
+                finding("file-name", message, Place(_printable(name)), "rename it")
+            )
+
+
+def _printable(name: str) -> str:
+    text = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def _defaults(file: Path, shown: str, context: Context) -> list[Layer]:
+    if file.is_symlink():
+        message = f"{shown} is a symbolic link"
+        context.findings.append(finding("file-link", message, Place(shown)))
+        return []
+    try:
+        source = read(file, shown)
+    except SourceError as error:
+        context.findings.extend(error.findings)
+        return []
+    layers: list[Layer] = []
+    for index, document in enumerate(source.documents):
+        if document is None:
+            continue
+        found = schema.check(source, (index,), document, "declaration-structure", "override")
+        context.findings.extend(found)
+        if not found:
+            layers.append(Layer(source, (index,), document))
+    return layers
+
+
+def _file(file: Path, shown: str, defaults: list[Layer], context: Context, loaded: Loaded) -> None:
+    try:
+        source = read(file, shown)
+    except SourceError as error:
+        context.findings.extend(error.findings)
+        return
+    if all(document is None for document in source.documents):
+        message = f"{shown} declares nothing"
+        context.findings.append(finding("declaration-empty", message, Place(shown)))
+    for index, document in enumerate(source.documents):
+        if document is None:
+            continue
+        found = schema.check(source, (index,), document, "declaration-structure")
+        if found:
+            context.findings.extend(found)
+            continue
+        for name, where, layers in _domains(source, index, document, defaults, context):
+            before = len(context.findings)
+            domains = read_domain(name, where, shown, merge(layers), context)
+            loaded.domains.extend(domains)
+            if any(f.severity is Severity.ERROR for f in context.findings[before:]):
+                loaded.broken.update(domain.name for domain in domains)
+
+
+def _domains(
+    source: Source, index: int, document: dict[str, Any], defaults: list[Layer], context: Context
+) -> Iterator[tuple[str, Spot, list[Layer]]]:
+    """Each domain that a document declares: its name as written, the name's place, its layers."""
+    one, many = document.get("domain"), document.get("domains")
+    if (one is None) == (many is None):
+        if one is None:
+            help = "begin with `domain: example.com`"
+            missing = finding(
+                "missing-key",
+                "the document needs `domain` or `domains`",
+                Spot(source, (index,)),
+                help,
+            )
+            context.findings.append(missing)
+        else:
+            twice = finding(
+                "conflicting-keys",
+                "`domain` and `domains` exclude each other",
+                Spot(source, (index, "domains"), key=True),
+            )
+            context.findings.append(twice)
+        return
+    body = {key: value for key, value in document.items() if key not in ("domain", "domains")}
+    layers = [*defaults, Layer(source, (index,), body)]
+    if one is not None:
+        yield one, Spot(source, (index, "domain")), layers
+    elif isinstance(many, list):
+        for number, name in enumerate(many):
+            yield name, Spot(source, (index, "domains", number)), layers
+    elif isinstance(many, dict):
+        for name, override in many.items():
+            path = (index, "domains", name)
+            own = [Layer(source, path, override)] if override else []
+            yield name, Spot(source, path, key=True), layers + own

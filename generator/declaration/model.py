@@ -1,0 +1,148 @@
+"""A declaration, understood: what the YAML means, with every value's place kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from generator.catalogue.model import Provider
+from generator.finding import Locatable
+from generator.ladder import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class DkimEntry:
+    """A selector and its record's data: a key record's text, or a CNAME target (no final dot)."""
+
+    selector: str
+    type: str  # TXT or CNAME
+    value: str
+    retiring: date | None
+    where: Locatable
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUse:
+    """A service as a domain uses it.
+
+    ``at``: the names where it sends (absolute, no final dot).  ``senders``: its From domains.
+    ``values``: the parameters that have a value, defaults included.
+    """
+
+    provider: Provider
+    where: Locatable
+    at: tuple[str, ...]
+    senders: tuple[str, ...]
+    values: Mapping[str, str | tuple[str, ...]]
+    dkim: tuple[DkimEntry, ...] = ()
+    dkim_given: bool = False
+    dkim_pending: bool = False
+    receives: bool = False
+    sends: bool = True
+    tracking: bool = False
+    forced: bool = False
+    retiring: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAddress:
+    """Where aggregate (rua) or failure (ruf) reports go.  ``what`` names it for people."""
+
+    tag: str
+    uri: str
+    host: str
+    what: str
+    where: Locatable
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRecord:
+    """A record that a declaration gives as it is.  ``name`` is absolute, without a final dot."""
+
+    name: str
+    type: str
+    ttl: int | None
+    text: str
+    where: Locatable
+
+
+@dataclass(frozen=True, slots=True)
+class Soa:
+    """SOA fields of a whole zone; times in seconds."""
+
+    mname: str
+    rname: str
+    refresh: int = 7200
+    retry: int = 3600
+    expire: int = 1209600
+    minimum: int = 3600
+    serial: str = "date"  # style of the first serial: date, counter or unix
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneOptions:
+    """How the domain's records get into a zone file.
+
+    ``name`` is the zone that holds the domain; ``ns`` are absolute names without a final dot.
+    """
+
+    mode: str  # fragment or zone
+    name: str
+    ns: tuple[str, ...] = ()
+    soa: Soa | None = None
+    mx_none: bool = False
+    where: Locatable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A rule that is not to be reported for a domain until a date, and why."""
+
+    rule: str
+    because: str
+    until: date
+    where: Locatable
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One domain of a declaration.
+
+    ``name`` is in A-labels without a final dot, ``display`` in Unicode.  ``file`` is the
+    declaration's path as shown.  ``parent`` is the name of the domain whose ``subdomains`` this
+    one stands in.  ``policy`` is False for a subdomain that publishes no DMARC record of its own.
+    ``organizational`` is False below the Organizational Domain (RFC 9989 4.10.2).
+    """
+
+    name: str
+    display: str
+    file: str
+    where: Locatable
+    stage: Stage
+    stage_where: Locatable
+    zone: ZoneOptions
+    ttl: int = 3600
+    since: date | None = None
+    goal: str = "enforce"
+    parent: str = ""
+    policy: bool = True
+    organizational: bool = True
+    services: tuple[ServiceUse, ...] = ()
+    also: tuple[tuple[str, Locatable], ...] = ()
+    spf_all: str = ""  # a qualifier that replaces the stage's
+    spf_where: Locatable | None = None
+    helo: tuple[tuple[str, Locatable], ...] = ()
+    tags: Mapping[str, str | None] = field(default_factory=dict)
+    dmarc_where: Locatable | None = None
+    reports: tuple[ReportAddress, ...] = ()
+    accepts_reports: str = "declared"
+    records: tuple[PlainRecord, ...] = ()
+    null_mx: Locatable | None = None
+    revoke_dkim: Locatable | None = None
+    release: bool = False
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def all_qualifier(self) -> str:
+        return self.spf_all or self.stage.all

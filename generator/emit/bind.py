@@ -1,0 +1,174 @@
+"""BIND master files: fragments for $INCLUDE, and whole zones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from generator.declaration.model import Domain
+from generator.ladder import Stage
+from generator.resources import templates
+from generator.serial import Style, first, following
+from generator.values import Compiled, Kind, Value
+
+if TYPE_CHECKING:
+    import jinja2
+
+# The first line of every file that mailzone owns; a file without it is never overwritten.
+HEADER = "; Written by mailzone"
+
+MAX_STRING = 255  # octets in one character-string, RFC 1035 3.3
+
+_TITLES = {
+    Kind.NS: "name servers",
+    Kind.SPF: "SPF: which hosts may use the name in the envelope",
+    Kind.DMARC: "DMARC: what receivers should do with mail that does not authenticate",
+    Kind.DKIM: "DKIM: keys that mail is signed with",
+    Kind.MX: "MX: where mail goes",
+    Kind.REPORT: "DMARC reports about other domains that are welcome here",
+    Kind.SERVICE: "what services ask for",
+    Kind.PLAIN: "further records",
+}
+_SERIAL = re.compile(r"^\s+(\d{1,10}) ; serial$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFile:
+    """One output: the compiled domains that go into it, the one that it is named after first."""
+
+    name: str
+    whole: bool
+    members: tuple[Compiled, ...]
+
+
+def files(compiled: Sequence[Compiled]) -> list[ZoneFile]:
+    """The files that the domains make, sorted by name.
+
+    A subdomain goes where its parent goes; a domain whose zone is written whole goes into it.
+    """
+    tops = {one.domain.name: one.domain for one in compiled}
+    members: dict[str, list[Compiled]] = {}
+    for one in compiled:
+        members.setdefault(_home(one.domain, tops), []).append(one)
+    made = []
+    for home in sorted(members):
+        ordered = sorted(members[home], key=lambda one: (one.domain.name != home, one.domain.name))
+        whole = home in tops and tops[home].zone.mode == "zone"
+        made.append(ZoneFile(f"{home}.{'zone' if whole else 'inc'}", whole, tuple(ordered)))
+    return made
+
+
+def _home(domain: Domain, known: dict[str, Domain]) -> str:
+    zone = known.get(domain.zone.name)
+    if zone is not None and zone.zone.mode == "zone":
+        return zone.name
+    while domain.parent:
+        domain = known[domain.parent]
+    return domain.name
+
+
+def render(file: ZoneFile, old: str | None, now: datetime) -> str:
+    """The file's text.
+
+    ``old`` is the text there now; a whole zone keeps its serial while nothing else changes, and
+    raises it otherwise (RFC 1982), in the style found.
+    """
+    if not file.whole:
+        return _text(file, None)
+    found = _SERIAL.search(old) if old is not None else None
+    if found is None:
+        soa = file.members[0].domain.zone.soa
+        assert soa is not None
+        return _text(file, first(Style(soa.serial), now))
+    serial = int(found[1])
+    text = _text(file, serial)
+    return text if text == old else _text(file, following(serial, now))
+
+
+def quote(text: str) -> str:
+    """TXT data: quoted strings of at most 255 octets each (RFC 1035 5.1, 3.3.14).
+
+    The text is printable ASCII; only the quote and the backslash need escaping.
+    """
+    strings = [text[i : i + MAX_STRING] for i in range(0, len(text), MAX_STRING)] or [""]
+    return " ".join('"' + s.replace("\\", "\\\\").replace('"', '\\"') + '"' for s in strings)
+
+
+def line(value: Value, width: int = 0) -> str:
+    """One record in master-file form, everything explicit: absolute owner, TTL, class, type."""
+    data = quote(value.text) if value.type == "TXT" else value.text
+    return f"{value.name:<{width}} {value.ttl} IN {value.type} {data}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records under one heading; each row is a comment and the records that it explains."""
+
+    title: str
+    rows: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+
+
+def _groups(file: ZoneFile) -> list[Group]:
+    values = [value for one in file.members for value in one.values]
+    width = min(max((len(value.name) for value in values), default=0), 48)
+    groups: list[Group] = []
+    for kind in Kind:
+        rows: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+        for value in sorted((v for v in values if v.kind is kind), key=lambda v: v.kind):
+            notes = tuple(dict.fromkeys(_comment(reason.what) for reason in value.because))
+            if rows and rows[-1][0] == notes:
+                rows[-1] = (notes, (*rows[-1][1], line(value, width)))
+            else:
+                rows.append((notes, (line(value, width),)))
+        if rows:
+            groups.append(Group(_TITLES[kind], tuple(rows)))
+    return groups
+
+
+def _comment(text: str) -> str:
+    """Text that cannot leave its comment line."""
+    return "".join(char if char.isprintable() else "?" for char in text)[:200]
+
+
+def _text(file: ZoneFile, serial: int | None) -> str:
+    top = file.members[0].domain
+    context = {
+        "header": HEADER,
+        "sources": [_comment(name) for name in _sources(file.members)],
+        "top": top,
+        "serial": serial,
+        "domains": [_about(one.domain) for one in file.members],
+        "groups": _groups(file),
+    }
+    name = "zone.j2" if file.whole else "fragment.j2"
+    return _environment().get_template(name).render(context)
+
+
+def _sources(members: Iterable[Compiled]) -> list[str]:
+    return list(dict.fromkeys(one.domain.file for one in members))
+
+
+def _about(domain: Domain) -> str:
+    stage: Stage = domain.stage
+    shown = domain.name if domain.display == domain.name else f"{domain.name} ({domain.display})"
+    state = "released: no records" if domain.release else f"stage {stage.name} ({stage.meaning})"
+    return _comment(f"{shown}: {state}")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    return ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(templates()),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )

@@ -1,0 +1,117 @@
+"""Checks of SPF records."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from functools import lru_cache
+
+from generator.catalogue.model import SpfNeed
+from generator.finding import Finding, Severity, finding
+from generator.lint.subject import Subject
+from generator.records import spf
+from generator.records.error import RecordError
+from generator.simulate.cost import count
+from generator.values import Kind, Value
+
+NEAR_LIMIT = spf.LOOKUP_LIMIT - 1
+WIDE = {4: (16, 8), 6: (32, 16)}  # prefix lengths below which a range is wide, and far too wide
+SIZE_ADVISED = 450  # octets of name and text, RFC 7208 3.4
+
+
+def _records(subject: Subject) -> Iterator[tuple[Value, spf.Spf]]:
+    for value in subject.values:
+        if value.type == "TXT" and spf.is_spf(value.text):
+            try:
+                yield value, spf.parse(value.text)
+            except RecordError:  # ours parse; a plain record was refused when it was read
+                continue
+
+
+def lookups(subject: Subject) -> Iterator[Finding]:
+    for value, record in _records(subject):
+        cost = count(record, subject.costs)
+        shares = ", ".join(f"{term} {share}" for term, share in cost.terms)
+        if cost.lookups > spf.LOOKUP_LIMIT:
+            message = f"SPF of {value.name} costs {cost.lookups} look-ups; receivers stop at {spf.LOOKUP_LIMIT}"
+            help = f"{shares}\nmove a service to a subdomain with `at:`, or drop one"
+            yield finding("spf-lookup-limit", message, value.where, help)
+        elif cost.lookups >= NEAR_LIMIT:
+            message = f"SPF of {value.name} costs {cost.lookups} of {spf.LOOKUP_LIMIT} look-ups"
+            yield finding("spf-lookup-near-limit", message, value.where, shares)
+        if cost.unknown:
+            message = (
+                f"what {', '.join(cost.unknown)} costs is unknown; counted as one look-up each"
+            )
+            where = next(
+                (r.where for r in value.because if r.what.startswith(cost.unknown)), value.where
+            )
+            yield finding("spf-cost-unknown", message, where)
+
+
+def terms(subject: Subject) -> Iterator[Finding]:
+    for value, record in _records(subject):
+        for term in record.terms:
+            if not isinstance(term, spf.Mechanism):
+                continue
+            text = str(term)
+            where = next(
+                (r.where for r in value.because if r.what.startswith(f"{text}:")), value.where
+            )
+            if term.kind == "all" and term.qualifier == "+":
+                yield finding("spf-pass-all", f"SPF of {value.name} ends in {text}", where)
+            elif term.kind == "ptr" or "%{p" in term.value.lower():
+                yield finding(
+                    "spf-ptr", f"`{text}` in SPF of {value.name}", where, "list addresses instead"
+                )
+            elif term.kind in ("ip4", "ip6"):
+                for rule, message, severity in _range_faults(text):
+                    yield finding(
+                        rule, f"{message} in SPF of {value.name}", where, severity=severity
+                    )
+
+
+@lru_cache(maxsize=4096)
+def _range_faults(text: str) -> tuple[tuple[str, str, Severity | None], ...]:
+    term = spf.parse_term(text)
+    assert isinstance(term, spf.Mechanism)
+    version = 4 if term.kind == "ip4" else 6
+    prefix = term.prefix4 if version == 4 else term.prefix6
+    length = (32 if version == 4 else 128) if prefix is None else prefix
+    network = ipaddress.ip_network(f"{term.value}/{length}", strict=False)
+    wide, far = WIDE[version]
+    found: list[tuple[str, str, Severity | None]] = []
+    if length == 0:
+        found.append(("spf-pass-all", f"`{text}` lets every address pass", None))
+    elif length < wide:
+        severity = Severity.ERROR if length < far else None
+        found.append(
+            ("spf-cidr-wide", f"`{text}` spans {network.num_addresses:,} addresses", severity)
+        )
+    if length and (not network.is_global or network.is_multicast):
+        found.append(("spf-ip-private", f"`{text}` can never be seen on the Internet", None))
+    return tuple(found)
+
+
+def useless(subject: Subject) -> Iterator[Finding]:
+    for use in subject.domain.services:
+        if use.forced and use.sends and use.provider.spf.needed is not SpfNeed.FROM_DOMAIN:
+            message = (
+                f"the SPF term of {use.provider.id} cannot align there; it only costs look-ups"
+            )
+            yield finding("spf-useless-include", message, use.where, "remove `spf: {force: true}`")
+
+
+def size(subject: Subject) -> Iterator[Finding]:
+    for value, _ in _records(subject):
+        octets = len(value.name) + sum(
+            len(other.text) for other in subject.by_name[value.name] if other.type == "TXT"
+        )
+        if octets > SIZE_ADVISED and value.kind is Kind.SPF:
+            message = (
+                f"the TXT answer of {value.name} has some {octets} octets; {SIZE_ADVISED} are safe"
+            )
+            yield finding("spf-answer-size", message, value.where)
+
+
+CHECKS = (lookups, terms, useless, size)

@@ -1,0 +1,34 @@
+"""Build hook: puts schemas, templates and the compiled catalogue into the wheel."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class DataHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Everything that a checkout reads from its top lies under generator/_data in a wheel."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version == "editable":
+            return  # an editable install reads the checkout
+        root = Path(self.root)
+        sys.path.insert(0, str(root))
+        from generator.source import parse
+
+        source = parse((root / "providers.yaml").read_bytes(), "providers.yaml")
+        compiled = Path(tempfile.mkdtemp()) / "catalogue.json"
+        text = json.dumps(
+            source.documents[0]["services"], ensure_ascii=False, separators=(",", ":")
+        )
+        compiled.write_text(text, encoding="utf-8")
+        build_data["force_include"] |= {
+            str(root / "schemas"): "generator/_data/schemas",
+            str(root / "templates"): "generator/_data/templates",
+            str(compiled): "generator/_data/catalogue.json",
+        }
