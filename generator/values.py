@@ -13,6 +13,7 @@ from generator.finding import Finding, Locatable
 class Kind(IntEnum):
     """What a value is for; also the order in which values are written."""
 
+    NS = 0
     SPF = 1
     DMARC = 2
     DKIM = 3
@@ -20,7 +21,6 @@ class Kind(IntEnum):
     REPORT = 5  # authorisation of another domain's reports, RFC 9990 4
     SERVICE = 6  # return paths, verification, tracking
     PLAIN = 7
-    NS = 0
 
 
 @dataclass(frozen=True, slots=True)
