@@ -18,14 +18,19 @@ run: $(RUN)/ready  ## build zones/ and examples/*/zones into build/
 	done
 
 test: $(DEV)/ready servers lint  ## all checks and tests
-	$(DEV)/bin/python -m pytest -n auto --dist loadgroup -q
+	$(DEV)/bin/python -m pytest -n auto --dist worksteal -q
 
 quick: $(DEV)/ready  ## tests without the slow ones
-	$(DEV)/bin/python -m pytest -n auto --dist loadgroup -q -m "not slow"
+	$(DEV)/bin/python -m pytest -n auto --dist worksteal -q -m "not slow"
 
-lint: $(DEV)/ready  ## ruff and mypy
+lint: $(DEV)/ready  ## ruff, its formatter and mypy
 	$(DEV)/bin/ruff check .
+	$(DEV)/bin/ruff format --check
 	$(DEV)/bin/mypy --no-error-summary
+
+format: $(DEV)/ready  ## put the code in form
+	$(DEV)/bin/ruff check --fix-only --quiet .
+	$(DEV)/bin/ruff format
 
 bench: $(DEV)/ready  ## speed, as ratios in one run
 	$(DEV)/bin/python benchmarks/run.py

@@ -19,10 +19,14 @@ class DataHook(BuildHookInterface):  # type: ignore[type-arg]
             return  # an editable install reads the checkout
         root = Path(self.root)
         sys.path.insert(0, str(root))
-        from generator.source import parse
+        try:
+            from generator.source import parse
+        finally:
+            sys.path.remove(str(root))
 
         source = parse((root / "providers.yaml").read_bytes(), "providers.yaml")
-        compiled = Path(tempfile.mkdtemp()) / "catalogue.json"
+        self._folder = tempfile.TemporaryDirectory()
+        compiled = Path(self._folder.name) / "catalogue.json"
         text = json.dumps(
             source.documents[0]["services"], ensure_ascii=False, separators=(",", ":")
         )
@@ -32,3 +36,7 @@ class DataHook(BuildHookInterface):  # type: ignore[type-arg]
             str(root / "templates"): "generator/_data/templates",
             str(compiled): "generator/_data/catalogue.json",
         }
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        if version != "editable":
+            self._folder.cleanup()

@@ -42,8 +42,8 @@ def alignments(domain: Domain) -> list[Alignment]:
     A From domain is judged by the name that fits it best: a service that sends as several names
     need not align across them.
     """
-    strict_dkim = domain.tags.get("adkim") == "s"
-    strict_spf = domain.tags.get("aspf") == "s"
+    strict_dkim = domain.tag("adkim") == "s"
+    strict_spf = domain.tag("aspf") == "s"
     found: list[Alignment] = []
     for use in domain.services:
         if not use.sends:

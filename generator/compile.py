@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 from generator.catalogue.model import APEX, OtherRecord, Purpose, RecordShape, SpfNeed
 from generator.catalogue.shape import Shape, ShapeError
 from generator.declaration.model import Domain, ServiceUse
-from generator.finding import Finding, Locatable, finding
-from generator.names import MAX_NAME, display
+from generator.declaration.records import canonical
+from generator.finding import Finding, Locatable, finding, mask
+from generator.names import MAX_LABEL, MAX_NAME, display
 from generator.records import dmarc, mx, spf
+from generator.records.error import RecordError
 from generator.values import Compiled, Kind, Reason, Value
 
 AUTHORISATION = f"v={dmarc.VERSION};"  # RFC 9990 4; older reporters want the semicolon
@@ -45,6 +47,11 @@ def compile_domain(domain: Domain) -> Compiled:
     for record in domain.records:
         reason = Reason("declared under records", record.where)
         made.add(f"{record.name}.", record.type, record.text, Kind.PLAIN, (reason,), ttl=record.ttl)
+    if domain.accepts_reports == "any":
+        reason = Reason(
+            "accepts_reports: reports about any domain are welcome (RFC 9990 4)", domain.where
+        )
+        made.add(_wildcard(domain.name), "TXT", AUTHORISATION, Kind.REPORT, (reason,))
     for server in domain.zone.ns:
         reason = Reason("name server of the zone", domain.zone.where)
         made.add(f"{domain.name}.", "NS", f"{server}.", Kind.NS, (reason,))
@@ -73,20 +80,18 @@ class _Values:
         old = self._values.get(key)
         if old is not None:
             because = old.because + tuple(reason for reason in because if reason not in old.because)
-            by = old.by
+            by, kind = old.by, old.kind
         value = Value(name, type, self.domain.ttl if ttl is None else ttl, text, kind, because, by)
-        if not _NAME.fullmatch(name) or len(name) > MAX_NAME + 1:
-            message = f"`{name[:80]}` is too long or otherwise no name for a record"
-            self.findings.append(finding("zone-name-length", message, value.where))
+        problem = _name_problem(name)
+        if problem:
+            # One label makes several names; its service is told once.
+            if not any(f.where is value.where for f in self.findings):
+                self.findings.append(finding("zone-name-length", problem, value.where))
         elif not _PRINTABLE.fullmatch(text):
-            message = f"the {type} data at {name} is not printable ASCII on one line"
+            message = f"the {type} data at {mask(name)} is not printable ASCII on one line"
             self.findings.append(finding("zone-text", message, value.where))
-        elif (
-            kind is Kind.SERVICE
-            and type in _HOSTED
-            and not _NAME.fullmatch(text.rsplit(maxsplit=1)[-1])
-        ):
-            message = f"`{text[:80]}` is no host name for the {type} at {name}"
+        elif type in _HOSTED and not _names_a_host(type, text):
+            message = f"`{mask(text)[:80]}` is no host name for the {type} at {name}"
             self.findings.append(finding("domain-name", message, value.where))
         else:
             self._values[key] = value
@@ -96,6 +101,24 @@ class _Values:
 
     def sorted(self) -> tuple[Value, ...]:
         return tuple(sorted(self._values.values(), key=_written))
+
+
+def _name_problem(name: str) -> str:
+    """Why no record can have the name; empty if one can."""
+    if len(name) > MAX_NAME + 1:
+        return f"{mask(name)[:60]}... has {len(name) - 1} characters; a name has at most {MAX_NAME}"
+    if _NAME.fullmatch(name):
+        return ""
+    bad = next((label for label in name[:-1].split(".") if not _NAME.fullmatch(f"{label}.")), "")
+    if len(bad) > MAX_LABEL:
+        return f"label {bad[:20]}... of {mask(name)[:80]} has {len(bad)} characters; at most 63 are legal"
+    return f"`{mask(name)[:80]}` is no name for a record: label `{mask(bad)[:40]}`"
+
+
+def _names_a_host(type: str, text: str) -> bool:
+    """True for a host name, behind a preference in MX data, and for the null MX."""
+    name = text.partition(" ")[2] if type == "MX" else text
+    return text == str(mx.NULL) or _NAME.fullmatch(name) is not None
 
 
 def _written(value: Value) -> int:
@@ -142,13 +165,15 @@ def _service_terms(use: ServiceUse, at: str, terms: Terms, made: _Values) -> Non
     if facts.needed is SpfNeed.NEVER and not use.forced:
         return
     values = _fill_in(use, at)
-    where = facts.at if facts.needed is SpfNeed.BOUNCE_SUBDOMAIN and not use.forced else APEX
-    if not where.parameters <= values.keys():
-        return  # no return path of the customer's own: the envelope is the vendor's
+    # Force adds a term at the name itself; the return path, whose SPF counts, keeps its own.
+    places = [facts.at] if facts.needed is SpfNeed.BOUNCE_SUBDOMAIN else [APEX]
+    places += [APEX] if use.forced and APEX not in places else []
+    # Without a return path of the customer's own, the envelope is the vendor's.
+    places = [place for place in places if place.parameters <= values.keys()]
     for shape in facts.terms:
         if not shape.parameters <= values.keys():
             continue
-        for name in _filled(where, values, use, made):
+        for name in (name for place in places for name in _filled(place, values, use, made)):
             owner = at if name == "@" else f"{name}.{at}"
             for text in _filled(shape, values, use, made):
                 try:
@@ -165,7 +190,7 @@ def _service_terms(use: ServiceUse, at: str, terms: Terms, made: _Values) -> Non
 def _order(terms: list[str]) -> list[str]:
     """Cheap terms first, unless a qualifier makes the order meaningful (RFC 7208 4.6.2)."""
     parsed = [(text, spf.parse_term(text)) for text in terms]
-    if any(isinstance(term, spf.Modifier) or term.qualifier != "+" for _, term in parsed):
+    if any(isinstance(term, spf.Mechanism) and term.qualifier != "+" for _, term in parsed):
         return terms
     return [
         t for t, _ in sorted(parsed, key=lambda p: _SPF_ORDER.get(getattr(p[1], "kind", ""), 9))
@@ -187,16 +212,27 @@ def policy_names(domain: Domain) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def policy_record(domain: Domain) -> dmarc.Dmarc:
-    """The domain's DMARC record: its stage's tags, with the declared deviations."""
+def governs_subdomains(domain: Domain) -> bool:
+    """True where sp and np count: at an Organizational Domain, which psd=n makes any name."""
+    return domain.organizational or domain.tag("psd") == "n"
+
+
+def stage_tags(domain: Domain) -> dict[str, str]:
+    """The DMARC tags that the stage gives this domain."""
     tags = domain.stage.tags
     if not domain.organizational:
         tags = {name: value for name, value in tags.items() if name not in ("sp", "np")}
-    for name, value in domain.tags.items():
-        if value is None:
+    return tags
+
+
+def policy_record(domain: Domain) -> dmarc.Dmarc:
+    """The domain's DMARC record: its stage's tags, with the declared deviations."""
+    tags = stage_tags(domain)
+    for name, declared in domain.tags.items():
+        if declared.value is None or (name in ("sp", "np") and not governs_subdomains(domain)):
             tags.pop(name, None)
         else:
-            tags[name] = value
+            tags[name] = declared.value
     for tag in ("rua", "ruf"):
         uris = dict.fromkeys(address.uri for address in domain.reports if address.tag == tag)
         if uris:
@@ -210,12 +246,16 @@ def _dmarc(domain: Domain, made: _Values) -> None:
         return
     record = policy_record(domain)
     because = [_stage_reason(domain, f"asks receivers for p={record.policy}")]
+    unwritten = () if governs_subdomains(domain) else ("sp", "np")
     because += [
         Reason(
-            f"{name}={'left out' if value is None else value}: declared under dmarc",
-            domain.dmarc_where,
+            f"{name} is left out: declared under dmarc"
+            if tag.value is None
+            else f"{name}={tag.value}: declared under dmarc",
+            tag.where,
         )
-        for name, value in domain.tags.items()
+        for name, tag in domain.tags.items()
+        if name not in unwritten
     ]
     because += [Reason(f"{r.tag}: reports go to {r.what}", r.where) for r in domain.reports]
     for name in names:
@@ -249,7 +289,7 @@ def _filled(
 
 def _underivable(use: ServiceUse, why: str, made: _Values) -> None:
     help = f"give its targets under `dkim:`; {use.provider.dkim.find}"
-    message = f"{use.provider.id}: {why}"
+    message = f"{use.provider.id}: its host name {why.removeprefix('it ')}"
     if not any(f.message == message and f.where is use.where for f in made.findings):
         made.fault("service-derivation", message, use.where, help)
 
@@ -263,13 +303,15 @@ def _service(use: ServiceUse, at: str, made: _Values) -> None:
         if not _wanted(entry, use):
             continue
         if not entry.record.parameters <= values.keys():
-            if entry.required:
-                missing = sorted(entry.record.parameters - values.keys())
-                parameter = provider.parameters[missing[0]]
-                message = (
-                    f"{provider.id} needs `{missing[0]}` for {display(at)}: it cannot be derived"
-                )
-                made.fault("service-derivation", message, use.where, parameter.help)
+            for missing in sorted(entry.record.parameters - values.keys()):
+                parameter = provider.parameters[missing]
+                # Without a default it was missed when the declaration was read.
+                if entry.required and parameter.default is not None:
+                    message = (
+                        f"{provider.id} needs `{missing}` for {display(at)}: it cannot be derived"
+                    )
+                    made.fault("service-derivation", message, use.where, parameter.help)
+                    break
             continue
         inbound = entry.purpose in (Purpose.INBOUND_MX, Purpose.BOUNCE_MX)
         kind = Kind.MX if inbound and entry.record.type == "MX" else Kind.SERVICE
@@ -310,6 +352,8 @@ def _dkim(
         return
     reason = Reason(f"{use.provider.name} signs for {display(at)}", use.where)
     for shape in use.provider.dkim.records:
+        if not shape.parameters <= values.keys():
+            continue  # the missing parameter was said when the declaration was read
         _record(shape, values, at, Kind.DKIM, reason, use, made)
 
 
@@ -323,15 +367,29 @@ def _record(
     made: _Values,
 ) -> None:
     names, texts = _filled(shape.name, values, use, made), _filled(shape.value, values, use, made)
-    if len(names) == 1 and len(texts) > 1:
-        names = names * len(texts)
+    # A shape without a list parameter stands beside every element of the other one.
+    names, texts = (
+        names * (len(texts) if len(names) == 1 else 1),
+        texts * (len(names) if len(texts) == 1 else 1),
+    )
     for name, text in zip(names, texts, strict=False):
         whole = f"{at}." if name == "@" else f"{name}.{at}.".lower()
         if shape.type in _HOSTED:
             text = text.lower().removesuffix(".") + "."
         if shape.type == "MX":
             text = str(mx.Mx(shape.priority or 0, text))
+        elif shape.type == "SRV":
+            try:
+                text = canonical("SRV", text, whole)
+            except RecordError as error:
+                made.fault(error.rule, f"{use.provider.id}: {error.message}", use.where)
+                continue
         made.add(whole, shape.type, text, kind, (reason,), use.provider.id)
+
+
+def _wildcard(host: str) -> str:
+    """The name that authorises reports about any domain."""
+    return f"*._report._dmarc.{host}."
 
 
 def _parked(domain: Domain, made: _Values) -> None:
@@ -349,7 +407,8 @@ def _parked(domain: Domain, made: _Values) -> None:
 def join(compiled: list[Compiled]) -> list[Finding]:
     """Find what two domains both declare, and give report destinations their authorisations.
 
-    Changes the values of domains that take the reports of others (RFC 9990 4); returns findings.
+    Changes the values of domains that take the reports of others (RFC 9990 4), and adds to the
+    findings of single domains; returns those about several.
     """
     findings: list[Finding] = []
     by_name: dict[str, Compiled] = {}
@@ -369,16 +428,24 @@ def _shared_names(compiled: Iterable[Compiled]) -> list[Finding]:
     findings: list[Finding] = []
     owners: dict[str, Compiled] = {}
     for one in compiled:
-        reported: set[str] = set()
+        shared: dict[str, list[Value]] = {}
         for value in one.values:
             first = owners.setdefault(value.name, one)
-            if first is not one and value.name not in reported:
-                reported.add(value.name)
-                message = (
-                    f"{value.name} is made by {one.domain.display} and by {first.domain.display}"
-                )
-                help = "declare everything at this name in one place"
-                findings.append(finding("name-twice", message, value.where, help))
+            if first is not one:
+                shared.setdefault(first.domain.name, []).append(value)
+        for values in shared.values():
+            # One mistake, one finding: whoever declares a name twice makes all its records twice.
+            first = owners[values[0].name]
+            more = len({value.name for value in values}) - 1
+            message = (
+                f"{values[0].name} is made by {one.domain.display} and by {first.domain.display}"
+            )
+            own = values[0].name == f"{one.domain.name}."
+            where = one.domain.where if own else values[0].where
+            help = "declare everything at this name in one place"
+            if more:
+                help += f"; the same holds for {more} more name{'s' if more > 1 else ''}"
+            findings.append(finding("name-twice", message, where, help))
     return findings
 
 
@@ -398,12 +465,14 @@ def _authorise(by_name: dict[str, Compiled], findings: list[Finding]) -> None:
                         message = (
                             f"{host} is not declared here; it must publish the authorisation itself"
                         )
-                        findings.append(finding("rua-unauthorised", message, address.where, what))
+                        one.findings.append(
+                            finding("rua-unauthorised", message, address.where, what)
+                        )
                     continue
                 if holder.domain.release:
                     continue
                 any_ = holder.domain.accepts_reports == "any"
-                name = f"{'*' if any_ else policy}._report._dmarc.{host}."
+                name = _wildcard(host) if any_ else f"{policy}._report._dmarc.{host}."
                 if len(name) > MAX_NAME + 1:
                     message = (
                         f"{name[:60]}... is too long: {host} cannot agree to take these reports"
@@ -418,7 +487,10 @@ def _authorise(by_name: dict[str, Compiled], findings: list[Finding]) -> None:
                 made.add(name, "TXT", AUTHORISATION, Kind.REPORT, (reason,))
     for name, made in extra.items():
         target = by_name[name]
-        target.values = sorted([*target.values, *made.sorted()], key=_written)
+        there = {(value.name, value.type, value.text) for value in target.values}
+        added = [v for v in made.sorted() if (v.name, v.type, v.text) not in there]
+        target.values = sorted([*target.values, *added], key=_written)
+        target.findings += made.findings
 
 
 def _holder(host: str, by_name: dict[str, Compiled]) -> Compiled | None:

@@ -21,7 +21,8 @@ class Place:
     """A stretch of a text file.
 
     ``line`` and ``column`` count from 1; ``column`` counts characters, not octets.  ``text`` is
-    the whole line, ``width`` the number of characters to underline (at least 1).
+    the whole line, ``width`` the number of characters to underline (at least 1).  ``text`` may be
+    masked and thereby shifted; ``shown`` is then the column in it (0: the same).
     """
 
     path: str
@@ -29,6 +30,7 @@ class Place:
     column: int = 0
     text: str = ""
     width: int = 1
+    shown: int = 0
 
     def place(self) -> Place:
         """Return itself, so that a place can stand wherever one is computed late."""
@@ -95,13 +97,18 @@ def mask(text: str, secret: bool = False) -> str:
 
     Long runs of base64 are cut: public keys because they are unreadable, private keys because
     logs are forever.  With ``secret`` (the file is known to hold a private key) every run of
-    eight or more base64 characters is blotted out.  Control and direction-changing characters
-    become visible, so that a file cannot repaint the reader's terminal.
+    eight or more base64 characters is blotted out.  Control characters become visible, so
+    that a file cannot repaint the reader's terminal.
     """
     if secret:
         text = _ANY_BASE64.sub("[masked]", text)
     else:
         text = _LONG_BASE64.sub(lambda m: f"{m[0][:8]}...({len(m[0])} characters)", text)
+    return visible(text)
+
+
+def visible(text: str) -> str:
+    """The text with control and direction-changing characters made visible; a tab is a space."""
     return _CONTROL.sub(lambda m: f"\\u{ord(m[0]):04x}", text.replace("\t", " "))
 
 
@@ -128,19 +135,20 @@ def _plain(text: str, ink: Ink) -> str:
 def render(found: Finding, paint: Painter = _plain) -> str:
     """The finding as text, in the form that docs/errors.md describes; no final newline."""
     ink = _INKS[found.severity]
-    lines = [f"{paint(f'{found.severity.label}[{found.rule}]', ink)}: {found.message}"]
+    lines = [f"{paint(f'{found.severity.label}[{found.rule}]', ink)}: {visible(found.message)}"]
     at = found.place
     gutter = " "
     if at is not None:
         number = str(at.line) if at.line else ""
         gutter = " " * (len(number) + 2)
-        spot = f"{at.path}:{at.line}:{at.column}" if at.line else at.path
+        spot = visible(f"{at.path}:{at.line}:{at.column}" if at.line else at.path)
         lines.append(f"{gutter[1:]}{paint('-->', Ink.FRAME)} {spot}")
         if at.line and at.text:
             bar = paint("|", Ink.FRAME)
-            width = max(1, min(at.width, len(at.text) - at.column + 1))
-            underline = " " * (at.column - 1) + paint("^" * width, ink)
+            column = at.shown or at.column
+            width = max(1, min(at.width, len(at.text) - column + 1))
+            underline = " " * (column - 1) + paint("^" * width, ink)
             lines += [f"{gutter}{bar}", f" {number} {bar} {at.text}", f"{gutter}{bar} {underline}"]
     sign = paint("=", Ink.FRAME)
-    lines += [f"{gutter}{sign} {line}" for line in found.help.split("\n") if line]
+    lines += [f"{gutter}{sign} {visible(line)}" for line in found.help.split("\n") if line]
     return "\n".join(lines)

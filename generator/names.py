@@ -16,6 +16,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}", re.ASCII)
 _OWNER_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?|\*", re.ASCII)
 _HOST_LABEL = re.compile(_LABEL, re.ASCII)
+_DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what UTS 46 takes for a dot
 
 
 class NameProblem(ValueError):
@@ -77,37 +78,54 @@ def display(name: str) -> str:
     for label in name.split("."):
         try:
             shown.append(idna.decode(label) if label.startswith("xn--") else label)
-        except idna.IDNAError:
+        except UnicodeError:  # IDNAError is one
             shown.append(label)
     return ".".join(shown)
 
 
 def _normal(text: str) -> str:
-    name = text[:-1] if text.endswith(".") and len(text) > 1 else text
+    name = text[:-1] if len(text) > 1 and _DOTS.fullmatch(text[-1]) else text
     if name.isascii():
         name = name.lower()
         if "xn--" in name:
             _check_a_labels(name)
         return name
-    import idna
-
     if any(c.isspace() or not c.isprintable() for c in name):
         raise NameProblem(f"`{_show(text)}` holds a space or a control character")
-    try:
-        return idna.encode(name, uts46=True, transitional=False).decode("ascii").lower()
-    except (idna.IDNAError, UnicodeError) as error:
-        raise NameProblem(f"`{_show(text)}` is no internationalised domain name: {error}") from None
+    labels = []
+    for label in _DOTS.split(name):
+        # Label by label: `_dmarc` and `*` are no IDNA labels, but may stand before one.
+        try:
+            labels.append(label.lower() if label.isascii() else _a_label(label))
+        except UnicodeError as error:
+            reason = _show(str(error))
+            raise NameProblem(
+                f"`{_show(text)}` is no internationalised domain name: {reason}"
+            ) from None
+    whole = ".".join(labels)
+    _check_a_labels(whole)
+    return whole
+
+
+def _a_label(label: str) -> str:
+    import idna
+
+    if len(label) > MAX_NAME:  # Punycode takes quadratic time
+        raise UnicodeError("a label is too long")
+    return idna.encode(label, uts46=True, transitional=False).decode("ascii").lower()
 
 
 def _check_a_labels(name: str) -> None:
     import idna
 
     for label in name.split("."):
-        if label.startswith("xn--"):
+        # Longer labels are refused for their length; Punycode takes quadratic time.
+        if label.startswith("xn--") and len(label) <= MAX_LABEL:
             try:
                 idna.decode(label)
-            except (idna.IDNAError, UnicodeError) as error:
-                raise NameProblem(f"label `{_show(label)}` is no valid A-label: {error}") from None
+            except UnicodeError as error:
+                message = f"label `{_show(label)}` is no valid A-label: {_show(str(error))}"
+                raise NameProblem(message) from None
 
 
 def _numeric(name: str) -> bool:

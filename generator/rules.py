@@ -34,13 +34,16 @@ class Rule:
 
     @property
     def waivable(self) -> bool:
-        """False where a standard forbids what the rule found, or no record could be made."""
+        """False where a standard forbids what the rule found, or it is not about a record."""
+        if self.source == "format":
+            return False
         return self.severity is not Severity.ERROR or self.source == "tool"
 
 
 _E, _W, _A = Severity.ERROR, Severity.WARNING, Severity.ADVICE
 
-# "format" as a source: without it there is no declaration to speak of, so nothing can be waived.
+# "format" as a source: the finding is about the declaration itself, which is corrected and not
+# waived.
 _TABLE: tuple[tuple[str, Severity, str, str], ...] = (
     # Files and YAML
     (
@@ -117,12 +120,12 @@ _TABLE: tuple[tuple[str, Severity, str, str], ...] = (
         "format",
         "A waiver needs a known rule that may be waived, a reason and a date.",
     ),
-    ("waiver-expired", _W, "tool", "The waiver's date has passed, so it no longer counts."),
-    ("waiver-unused", _A, "tool", "Nothing is found that the waiver would silence."),
+    ("waiver-expired", _W, "format", "The waiver's date has passed, so it no longer counts."),
+    ("waiver-unused", _A, "format", "Nothing is found that the waiver would silence."),
     (
         "orphan",
         _W,
-        "tool",
+        "format",
         "A file that mailzone wrote has no declaration any more; its records live on.",
     ),
     ("stage-deviation", _A, "tool", "A tag differs from what the stage says."),
@@ -231,6 +234,12 @@ _TABLE: tuple[tuple[str, Severity, str, str], ...] = (
         "With two keys at a selector a verifier takes either.",
     ),
     ("dkim-selector-clash", _E, "format", "Two services claim one selector; only one can have it."),
+    (
+        "dkim-wildcard-live",
+        _W,
+        "tool",
+        "A revoked wildcard answers for every selector that is not declared.",
+    ),
     ("dkim-ed25519-only", _W, "RFC 8463 6", "Verifiers without Ed25519 see unsigned mail."),
     # DMARC and its reports
     ("dmarc-syntax", _E, "RFC 9989 4.7, 4.8", "The text is no DMARC record."),
@@ -275,6 +284,12 @@ _TABLE: tuple[tuple[str, Severity, str, str], ...] = (
         "RFC 9989 4.4",
         "Strict alignment, but the service uses a subdomain.",
     ),
+    (
+        "dmarc-sp-on-sub",
+        _W,
+        "RFC 9989 4.7",
+        "sp and np count only in the record of an Organizational Domain.",
+    ),
     ("dmarc-sp-weaker", _W, "RFC 9989 3.2.9", "Subdomains stay open to forgery."),
     (
         "dmarc-reject-spf-only",
@@ -293,7 +308,6 @@ _TABLE: tuple[tuple[str, Severity, str, str], ...] = (
     ("zone-record", _E, "RFC 1035 3.3, 5.1", "The record's data is malformed."),
     ("zone-text", _E, "RFC 1035 5.1", "TXT records of mail are printable ASCII on one line."),
     ("zone-rrset-ttl", _E, "RFC 2181 5.2", "All records of a set have one TTL."),
-    ("zone-ttl", _E, "RFC 2181 8", "A TTL has 31 bits."),
     ("zone-null-mx-mixed", _E, "RFC 7505 3", "A null MX stands alone."),
     (
         "zone-null-mx-sender",
@@ -304,8 +318,8 @@ _TABLE: tuple[tuple[str, Severity, str, str], ...] = (
     (
         "zone-wildcard-shadowed",
         _E,
-        "RFC 4592 2.2.2",
-        "A created name is taken away from the wildcard.",
+        "tool",
+        "A created name is taken away from the wildcard (RFC 4592 2.2.2): its mail has nowhere to go.",
     ),
     (
         "zone-wildcard-underscore",

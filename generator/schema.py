@@ -85,7 +85,9 @@ def _explain(error: Any, source: Source, base: YamlPath) -> Iterable[Finding]:
             if key not in known:
                 yield unknown_key(key, known, Spot(source, (*path, key), key=True))
     elif keyword == "required":
-        missing = next((key for key in wanted if key not in value), "")
+        # One error per missing key; only the library's message tells which one it is.
+        absent = [key for key in wanted if key not in value]
+        missing = next((key for key in absent if error.message.startswith(repr(key))), absent[0])
         yield finding("missing-key", f"{name} needs `{missing}`", where)
     elif keyword == "type":
         kinds = " or ".join(

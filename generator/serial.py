@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 _HALF = 1 << 31
@@ -49,5 +49,9 @@ def following(serial: int, now: datetime) -> int:
     style = style_of(serial)
     wanted = first(style, now) if style is not Style.COUNTER else serial + 1
     if not newer(wanted, serial):
-        wanted = (serial + 1) % _ALL
-    return wanted or 1
+        wanted = serial + 1
+    if style is Style.DATE and style_of(wanted) is not Style.DATE:
+        # The hundredth change on the last day of a month: the next serial would be no date.
+        day = datetime.strptime(str(serial)[:8], "%Y%m%d").replace(tzinfo=UTC) + timedelta(days=1)
+        wanted = first(style, day)
+    return wanted % _ALL or 1

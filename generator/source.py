@@ -8,6 +8,7 @@ are computed only when asked for, by composing the text a second time.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,15 +22,31 @@ from generator.finding import Finding, Place, finding, mask
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "Source", "SourceError", "Spot", "YamlPath", "parse", "read"]
 
 MAX_BYTES = 1 << 20  # of one declaration file
+MAX_SHOWN = 4000  # characters of a line in a message; a longer one is only pointed at
+MAX_FAULTS = 100  # of one file; more say nothing new
 MAX_DEPTH = 40  # levels of nesting; a declaration needs seven
 _MAX_DIGITS = 18  # longer numbers stay text
 
 YamlPath = tuple[str | int, ...]
 
+# Private keys in PEM, or the first characters of their bare base64 (PKCS#1, PKCS#8, SEC 1: a DER
+# sequence that begins with the integer 0 or 1).
+_SECRET = re.compile(
+    "PRIVATE KEY|MII[A-Za-z0-9+/]{3}IBA[A-D]|MI[GH][A-Za-z0-9+/]AgE[AB]|M[A-H][A-Za-z0-9+/]CAQ[AE]"
+    "|b3BlbnNzaC1rZXk"  # OpenSSH's own form
+)
+# libyaml's line breaks, which are those of YAML 1.1.
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _STR = "tag:yaml.org,2002:str"
 _INT = "tag:yaml.org,2002:int"
 _BOOL = "tag:yaml.org,2002:bool"
 _NULL = "tag:yaml.org,2002:null"
+_MAP = "tag:yaml.org,2002:map"
+_SEQ = "tag:yaml.org,2002:seq"
+_WORDS = dict.fromkeys(("", "~", "null", "Null", "NULL"), _NULL) | dict.fromkeys(
+    ("true", "True", "TRUE", "false", "False", "FALSE"), _BOOL
+)
+_INTEGER = re.compile(rf"0|-?[1-9][0-9]{{0,{_MAX_DIGITS - 1}}}", re.ASCII)
 
 if not getattr(yaml, "__with_libyaml__", False):  # pragma: no cover - depends on the machine
     raise ImportError("mailzone needs PyYAML built with libyaml, as its wheels on PyPI are")
@@ -42,16 +59,20 @@ class _Loader(yaml.CSafeLoader):
     that the user wrote and no selector or tenant ever loses a leading zero.
     """
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as the base declares it
+    def resolve(self, kind: type[Node], value: str, implicit: tuple[bool, bool]) -> str:
+        """The tag of a node; a third of PyYAML's time goes into asking this in general."""
+        if kind is not ScalarNode:
+            return _MAP if kind is MappingNode else _SEQ
+        if implicit[0]:
+            if value in _WORDS:
+                return _WORDS[value]
+            if value[0] in "-0123456789" and _INTEGER.fullmatch(value):
+                return _INT
+        return _STR
 
-
-_Loader.add_implicit_resolver(
-    _BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
-_Loader.add_implicit_resolver(
-    _INT, re.compile(rf"^(?:0|-?[1-9][0-9]{{0,{_MAX_DIGITS - 1}}})$"), list("-0123456789")
-)
-_Loader.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+    # PyYAML's hooks for tags by path, which nothing here uses: any cheap built-in will do.
+    descend_resolver = staticmethod(operator.is_)  # type: ignore[assignment]
+    ascend_resolver = staticmethod(tuple)  # type: ignore[assignment]
 
 
 class SourceError(Exception):
@@ -69,15 +90,22 @@ class Source:
     bools and None.
     """
 
-    __slots__ = ("_nodes", "documents", "path", "secret", "text")
+    __slots__ = ("_lines", "_nodes", "_secret", "documents", "path", "text")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
         self.documents: list[Any] = []
-        # A file that holds a private key shows none of its lines in clear.
-        self.secret = "PRIVATE KEY" in text
+        self._secret: bool | None = None
         self._nodes: list[Node] | None = None
+        self._lines: list[str] | None = None
+
+    @property
+    def secret(self) -> bool:
+        """True if the file holds a private key; then none of its lines is shown in clear."""
+        if self._secret is None:
+            self._secret = _SECRET.search(self.text) is not None
+        return self._secret
 
     def spot(self, *path: str | int, key: bool = False) -> Spot:
         """The place of the value at ``path`` (first a document's index), or of its key."""
@@ -88,7 +116,7 @@ class Source:
         if self._nodes is None:
             self._nodes = list(_compose(self.text))
         if not path or not self._nodes:
-            return self._at(0, 0, None)
+            return self.place(0, 0)
         node = self._nodes[min(int(path[0]), len(self._nodes) - 1)]
         target: Node = node
         for step in path[1:]:
@@ -105,25 +133,42 @@ class Source:
                 target = node = node.value[step]
             else:
                 break
-        start, end = target.start_mark, target.end_mark
-        return self._at(start.line, start.column, end if end.line == start.line else None)
+        return self.at(target.start_mark, target.end_mark)
 
-    def _at(self, line: int, column: int, end: Any) -> Place:
-        """A place from libyaml's zero-based marks, with the line made fit to be shown."""
-        lines = self.text.split("\n")
-        raw = lines[line].rstrip("\r") if line < len(lines) else ""
-        stop = end.column if end is not None else len(raw.rstrip())
-        # Masking shortens text, so the parts are masked apart and the columns recounted.
+    def at(self, start: Any, end: Any = None) -> Place:
+        """The place between two marks of libyaml's, with its line made fit to be shown.
+
+        A place that ends on a later line, or that has no end, reaches to the end of its line.
+        """
+        if start is None:
+            return Place(self.path)
+        stop = end.column if end is not None and end.line == start.line else None
+        return self.place(start.line, start.column, stop)
+
+    def place(self, line: int, column: int, stop: int | None = None) -> Place:
+        """The place at a line and column, both counted from 0."""
+        raw = self.line(line)
+        if line == len(self._lines or ()):
+            # libyaml counts a line behind a text that does not end in a line break.
+            line -= 1
+            raw = self.line(line)
+            column = stop = len(raw)
+        if len(raw) > MAX_SHOWN:
+            return Place(self.path, line + 1, column + 1)
+        stop = len(raw.rstrip()) if stop is None else stop
+        # Masking changes lengths, so the parts are masked apart.
         before = mask(raw[:column], self.secret)
         marked = mask(raw[column:stop], self.secret)
         after = mask(raw[stop:], self.secret)
         text = (before + marked + after).rstrip()
-        # A mapping in a list: the line's first key is enough to point at.
-        return Place(self.path, line + 1, len(before) + 1, text, max(1, len(marked)))
+        width = max(1, len(marked))
+        return Place(self.path, line + 1, column + 1, text, width, len(before) + 1)
 
-    def at(self, line: int, column: int) -> Place:
-        """The place of a mark that libyaml reported (both count from 0)."""
-        return self._at(line, column, None)
+    def line(self, number: int) -> str:
+        """A line of the text, counted from 0 as libyaml counts; empty past the last one."""
+        if self._lines is None:
+            self._lines = _BREAK.split(self.text)
+        return self._lines[number] if number < len(self._lines) else ""
 
 
 class Spot:
@@ -164,10 +209,10 @@ def parse(raw: bytes, shown: str) -> Source:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        # What stands before the octet is UTF-8.
+        before = _BREAK.split(raw[: error.start].decode("utf-8").removeprefix("\ufeff"))
         message = f"octet 0x{raw[error.start]:02x} is not UTF-8"
-        where = Place(shown, line, column)
+        where = Place(shown, len(before), len(before[-1]) + 1)
         raise SourceError(
             [finding("file-encoding", message, where, "save the file as UTF-8")]
         ) from None
@@ -175,14 +220,18 @@ def parse(raw: bytes, shown: str) -> Source:
     source = Source(shown, text)
     try:
         _guard(source)
+        faults: list[Finding] = []
         for node in _compose(text):
-            source.documents.append(_build(node, source, 0))
+            source.documents.append(_build(node, source, 0, faults))
+        if faults:
+            raise SourceError(faults)
     except yaml.reader.ReaderError as error:
-        upto = text[: error.position] if isinstance(error.position, int) else ""
-        line = upto.count("\n")
-        column = len(upto) - (upto.rfind("\n") + 1)
-        message = f"character U+{_code(error.character):04X} is not allowed in YAML"
-        raise SourceError([finding("file-encoding", message, source.at(line, column))]) from None
+        code = _code(error.character)
+        # libyaml's own position counts octets, so the character is looked for.
+        before = _BREAK.split(text.partition(chr(code))[0])
+        where = source.place(len(before) - 1, len(before[-1]))
+        message = f"character U+{code:04X} is not allowed in YAML"
+        raise SourceError([finding("file-encoding", message, where)]) from None
     except yaml.MarkedYAMLError as error:
         raise SourceError([_syntax(source, error)]) from None
     except yaml.YAMLError as error:
@@ -199,10 +248,10 @@ def _code(character: Any) -> int:
 
 def _syntax(source: Source, error: yaml.MarkedYAMLError) -> Finding:
     mark = error.problem_mark or error.context_mark
-    where = source.at(mark.line, mark.column) if mark is not None else Place(source.path)
-    message = mask(error.problem or "the text is not YAML", source.secret)
+    where = source.at(mark)
+    message = mask(error.problem or "the text is not YAML")  # libyaml quotes nothing
     hint = ""
-    if "\t" in source.text.split("\n")[mark.line if mark is not None else 0][:80]:
+    if mark is not None and "\t" in source.line(mark.line)[:80]:
         hint = "YAML is indented with spaces, never with tabs"
     elif "mapping values are not allowed" in message:
         hint = "a value that holds `: ` needs quotes; check the indentation too"
@@ -211,7 +260,8 @@ def _syntax(source: Source, error: yaml.MarkedYAMLError) -> Finding:
     return finding("yaml-syntax", message, where, hint)
 
 
-_CAREFUL = re.compile(r"[*&!]|(?:[-?:][ \t]+){20}")
+# Of one line: `- - - -` nests at every indicator, and no nesting is deeper than a line is long.
+_LONG_LINE = 1000
 
 
 def _guard(source: Source) -> None:
@@ -221,7 +271,14 @@ def _guard(source: Source) -> None:
     Walking the events costs time, so it is done only for texts that hold a suspicious character.
     """
     text = source.text
-    if not _CAREFUL.search(text) and text.count("[") + text.count("{") < MAX_DEPTH:
+    suspicious = (
+        "*" in text
+        or "&" in text
+        or "!" in text
+        or text.count("[") + text.count("{") >= MAX_DEPTH
+        or max(map(len, text.split("\n"))) > _LONG_LINE
+    )
+    if not suspicious:
         return
     depth = 0
     findings: list[Finding] = []
@@ -233,24 +290,21 @@ def _guard(source: Source) -> None:
             depth += 1
             if depth > MAX_DEPTH:
                 message = f"nested deeper than {MAX_DEPTH} levels"
-                raise SourceError(
-                    [finding("yaml-nesting", message, source.at(mark.line, mark.column))]
-                )
+                raise SourceError([finding("yaml-nesting", message, source.at(mark))])
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             depth -= 1
             continue
         anchor = getattr(event, "anchor", None)
-        if anchor is not None and len(findings) < 20:
-            name = f"*{anchor}" if kind is yaml.AliasEvent else f"&{anchor}"
+        if anchor is not None and len(findings) < MAX_FAULTS:
+            name = mask(anchor, source.secret)[:60]
+            name = f"*{name}" if kind is yaml.AliasEvent else f"&{name}"
             help = "write the text out, or put it in quotes if it is meant as it stands"
-            where = source.at(mark.line, mark.column)
-            findings.append(
-                finding("yaml-alias", f"`{mask(name)}` is an anchor or alias", where, help)
-            )
+            message = f"`{name}` is an anchor or alias"
+            findings.append(finding("yaml-alias", message, source.at(mark), help))
         tag = getattr(event, "tag", None)
-        if tag is not None and len(findings) < 20:
-            where = source.at(mark.line, mark.column)
-            message = f"tag `{mask(str(tag))}` is not allowed"
+        if tag is not None and len(findings) < MAX_FAULTS:
+            where = source.at(mark)
+            message = f"tag `{mask(str(tag), source.secret)[:60]}` is not allowed"
             findings.append(
                 finding("yaml-tag", message, where, "leave the tag out, or quote the text")
             )
@@ -269,7 +323,8 @@ def _compose(text: str) -> Iterator[Node]:
         loader.dispose()
 
 
-def _build(node: Node, source: Source, depth: int) -> Any:
+def _build(node: Node, source: Source, depth: int, faults: list[Finding]) -> Any:
+    """The node's data.  What can be skipped over goes to ``faults``, so that all of it is told."""
     if type(node) is ScalarNode:
         tag, value = node.tag, node.value
         if tag == _STR:
@@ -280,45 +335,39 @@ def _build(node: Node, source: Source, depth: int) -> Any:
             return value[0] in "tT"
         return None
     if depth >= MAX_DEPTH:
-        mark = node.start_mark
         message = f"nested deeper than {MAX_DEPTH} levels"
-        raise SourceError([finding("yaml-nesting", message, source.at(mark.line, mark.column))])
+        raise SourceError([finding("yaml-nesting", message, source.at(node.start_mark))])
     if type(node) is MappingNode:
         data: dict[str, Any] = {}
         for name, child in node.value:
             if type(name) is not ScalarNode:
-                where = source.at(name.start_mark.line, name.start_mark.column)
-                raise SourceError(
-                    [finding("yaml-value", "a list or mapping cannot be a key", where)]
-                )
+                if len(faults) >= MAX_FAULTS:
+                    break
+                where = source.at(name.start_mark, name.end_mark)
+                message = "a list or mapping cannot be a key"
+                faults.append(finding("yaml-value", message, where))
+                continue
             # Keys are text as written: `no`, `0123` and `true` are legal selectors.
             key = name.value
-            if key in data:
-                raise SourceError(_duplicates(node, source))
+            if key in data and len(faults) < MAX_FAULTS:
+                faults.append(_duplicate(name, node, source))
             if type(child) is ScalarNode and child.tag == _STR:
                 data[key] = child.value
             else:
-                data[key] = _build(child, source, depth + 1)
+                data[key] = _build(child, source, depth + 1, faults)
         return data
     return [
         child.value
         if type(child) is ScalarNode and child.tag == _STR
-        else _build(child, source, depth + 1)
+        else _build(child, source, depth + 1, faults)
         for child in node.value
     ]
 
 
-def _duplicates(node: MappingNode, source: Source) -> list[Finding]:
-    """A finding for every key of the mapping that was there before."""
-    first: dict[str, int] = {}
-    findings: list[Finding] = []
-    for name, _ in node.value:
-        mark = name.start_mark
-        if name.value in first:
-            message = f"key `{mask(str(name.value), source.secret)}` appears twice"
-            where = source._at(mark.line, mark.column, name.end_mark)
-            help = f"the first one is in line {first[name.value]}; keep one of them"
-            findings.append(finding("yaml-duplicate-key", message, where, help))
-        else:
-            first[name.value] = mark.line + 1
-    return findings
+def _duplicate(name: ScalarNode, node: MappingNode, source: Source) -> Finding:
+    """A finding for a key of the mapping that was there before."""
+    first = next(other for other, _ in node.value if other.value == name.value)
+    message = f"key `{mask(name.value, source.secret)[:60]}` appears twice"
+    help = f"the first one is in line {first.start_mark.line + 1}; keep one of them"
+    where = source.at(name.start_mark, name.end_mark)
+    return finding("yaml-duplicate-key", message, where, help)

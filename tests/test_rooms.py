@@ -25,6 +25,7 @@ ROOMS = [
     "declaration",
     "values",
     "compile",
+    "rivals",
     "serial",
     "zonefile",
     "alignment",

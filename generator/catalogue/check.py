@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from generator import schema
-from generator.catalogue.entry import merged, parameters
+from generator.catalogue.entry import parameters
 from generator.catalogue.shape import Shape, ShapeError, parse
 from generator.finding import Finding, finding
 from generator.source import Source, YamlPath
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+BAD_PATTERN = (re.error, OverflowError, RecursionError)  # what re.compile may raise
 _BUILT_IN = frozenset({"domain", "region"})
 
 
@@ -46,7 +47,7 @@ def _check(source: Source, path: YamlPath, id: str, entry: dict[str, Any]) -> It
         yield fault(f"id `{id[:60]}` is not lower-case words joined by hyphens")
     try:
         known = parameters(entry)
-    except (re.error, ShapeError) as error:
+    except (*BAD_PATTERN, ShapeError) as error:
         yield fault(f"a pattern or default is malformed: {error}", "parameters")
         return
     for name, parameter in known.items():
@@ -58,10 +59,19 @@ def _check(source: Source, path: YamlPath, id: str, entry: dict[str, Any]) -> It
                 yield fault(
                     f"the example of `{name}` does not match its own pattern", "parameters", name
                 )
+        if isinstance(parameter.default, tuple):
+            for value in parameter.default:
+                if not parameter.pattern.fullmatch(value):
+                    yield fault(
+                        f"a default of `{name}` does not match its own pattern", "parameters", name
+                    )
         if isinstance(parameter.default, Shape) and parameter.default.parameters - _BUILT_IN:
             yield fault(
                 f"the default of `{name}` may use only domain and region", "parameters", name
             )
+    default, regions = entry.get("default_region"), entry.get("regions") or {}
+    if default is not None and default not in regions:
+        yield fault(f"the entry has no region `{default[:60]}`", "default_region")
     yield from _facts(fault, entry, frozenset(known))
 
 
@@ -70,11 +80,11 @@ def _facts(
 ) -> Iterator[Finding]:
     """Faults in what the entry says of each of its regions."""
     for region in ("", *(entry.get("regions") or ())):
-        facts = merged(entry, region)
-        for steps, text in _shapes(facts):
-            where: tuple[str | int, ...] = steps
-            if region and steps[0] in (entry["regions"][region] or {}):
-                where = ("regions", region, *steps)
+        # A region is judged by what it says itself; the rest was judged with the entry.
+        own = entry if not region else entry["regions"][region] or {}
+        base: tuple[str | int, ...] = ("regions", region) if region else ()
+        for steps, text in _shapes(own):
+            where = (*base, *steps)
             try:
                 shape = parse(text)
             except ShapeError as error:
@@ -84,14 +94,14 @@ def _facts(
             if unknown:
                 names = ", ".join(sorted(unknown))
                 yield fault(f"shape `{text[:60]}` names unknown parameter {names}", *where)
-        if region == "" and "target" in facts.get("dkim", {}):
+        if "target" in own.get("dkim", {}):
             try:
-                re.compile(facts["dkim"]["target"])
-            except re.error as error:
-                yield fault(f"the pattern is malformed: {error}", "dkim", "target")
-        for number, record in enumerate(facts.get("other", ())):
+                re.compile(own["dkim"]["target"])
+            except BAD_PATTERN as error:
+                yield fault(f"the pattern is malformed: {error}", *base, "dkim", "target")
+        for number, record in enumerate(own.get("other", ())):
             if record["type"] == "MX" and "priority" not in record:
-                yield fault("an MX record needs a priority", "other", number)
+                yield fault("an MX record needs a priority", *base, "other", number)
 
 
 def _shapes(facts: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -121,6 +121,8 @@ def _shipped() -> dict[str, Any]:
     file = resources.cache() / f"catalogue-{FORMAT}-{digest}.json"
     try:
         data = json.loads(file.read_bytes())
+        if not isinstance(data, dict):
+            raise ValueError("not a catalogue")
     except (OSError, ValueError):
         data = compile_shipped(raw)
         _keep(file, data)
@@ -135,8 +137,11 @@ def _keep(file: Path, data: dict[str, Any]) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent)
+    except OSError:
+        return
+    try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             json.dump(data, stream, ensure_ascii=False, separators=(",", ":"))
         Path(name).replace(file)
     except OSError:
-        return
+        Path(name).unlink(missing_ok=True)

@@ -61,19 +61,18 @@ class Shape:
     def fill(self, values: Values) -> list[str]:
         """Every text that the shape makes: one, or one per element of a list parameter in it.
 
-        Raises ShapeError if a filter refuses; KeyError if a parameter has no value.
+        Raises ShapeError if a filter refuses or lists differ in length; KeyError if a parameter has no value.
         """
         if len(self.pieces) == 1 and isinstance(self.pieces[0], str):
             return [self.text]
         lists = {name: v for name in self.parameters if isinstance(v := values[name], tuple)}
         if not lists:
             return [self._one(values)]
-        length = max(len(v) for v in lists.values())
-        filled = []
-        for index in range(length):
-            row = {name: v[index] for name, v in lists.items() if index < len(v)}
-            filled.append(self._one({**values, **row}))
-        return filled
+        if len({len(v) for v in lists.values()}) > 1:
+            names = " and ".join(sorted(lists))
+            raise ShapeError(f"{names} must have equally many entries")
+        rows = zip(*lists.values(), strict=True)
+        return [self._one({**values, **dict(zip(lists, row, strict=True))}) for row in rows]
 
     def _one(self, values: Values) -> str:
         parts = []

@@ -11,8 +11,11 @@ def main() -> None:
         # Answered before anything heavy is imported: editors and CI ask this often.
         from generator import __version__
 
-        print(f"mailzone {__version__}")
-        return
+        try:
+            print(f"mailzone {__version__}", flush=True)
+            return
+        except OSError:
+            pass  # the group below meets the same error and knows what to do
     from generator.cli.group import mailzone
 
     mailzone(prog_name="mailzone")

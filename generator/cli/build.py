@@ -44,13 +44,14 @@ _REMINDER = (
 )
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    # Whether it can be read and written is no matter of usage: exit code 5, not 2.
+    type=click.Path(file_okay=False, readable=False, path_type=Path),
     metavar="DIR",
     help="Where zone files go; build/ in the project unless said otherwise.",
 )
 @click.option(
     "--bump",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, readable=False, path_type=Path),
     metavar="PARENT",
     multiple=True,
     help="Raise the serial of this zone file if a fragment that it includes changes.",
@@ -72,12 +73,15 @@ def command(
     Errors in any file stop the build before anything is written; warnings are printed.  All
     changed files are written together; a second build changes nothing.
     """
+    if form == "json" and (out is not None or bump or serial_by_hand or check):
+        raise click.UsageError("--format json writes no files: --out, --bump, --check do not apply")
     found = assembled(project)
     require_sound(found)
     if form == "json":
         from generator.emit import json
 
-        click.echo(json.text([json.domain(one) for one in found.compiled]), nl=False)
+        text = json.text([json.domain(one) for one in found.compiled])
+        click.echo(text.encode("utf-8"), nl=False)  # JSON is UTF-8, whatever the locale
         return
     build = _build(found, out if out is not None else found.root / "build", bump, check)
     for change in build.changed:

@@ -26,7 +26,7 @@ def project_option(function: F) -> F:
     """Add ``--project DIR``."""
     return click.option(
         "--project",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=click.Path(file_okay=False, readable=False, path_type=Path),
         metavar="DIR",
         help=f"The project; else the nearest folder upwards that holds {FOLDER}/.",
     )(function)
@@ -46,10 +46,15 @@ def root(project: Path | None) -> Path:
     return project
 
 
+def root_if_any(project: Path | None) -> Path | None:
+    """The project's folder for commands that do without; leaves if --project names none."""
+    return find_project(Path.cwd()) if project is None else root(project)
+
+
 def now() -> datetime:
     """The time, or SOURCE_DATE_EPOCH where a reproducible build sets it."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdigit() and len(epoch) < 12:
+    if epoch.isascii() and epoch.isdigit() and len(epoch) < 12:
         return datetime.fromtimestamp(int(epoch), UTC)
     return datetime.now(UTC)
 
@@ -61,11 +66,13 @@ def assembled(project: Path | None) -> Project:
     return assemble(root(project), now().date())
 
 
-def require_sound(project: Project, least: Severity = Severity.WARNING) -> None:
+def require_sound(
+    project: Project, least: Severity = Severity.WARNING, undone: str = "nothing was written"
+) -> None:
     """Print findings from a severity on; leave with exit code 1 if one is an error."""
     print_findings(project.findings, least)
     if project.errors:
-        leave(INVALID, f"{counted(len(project.errors), 'error')}; nothing was written")
+        leave(INVALID, f"{counted(len(project.errors), 'error')}; {undone}")
 
 
 def print_findings(findings: Iterable[Finding], least: Severity) -> None:
@@ -79,8 +86,8 @@ _COLOURS = {Ink.ERROR: "red", Ink.WARNING: "yellow", Ink.ADVICE: "cyan", Ink.FRA
 
 
 def _paint(text: str, ink: Ink) -> str:
-    # click drops the colours where standard error is no terminal, or NO_COLOR is set.
-    return text if os.environ.get("NO_COLOR") else click.style(text, fg=_COLOURS[ink], bold=True)
+    # click drops the colours where standard error is no terminal; the group heeds NO_COLOR.
+    return click.style(text, fg=_COLOURS[ink], bold=True)
 
 
 def leave(code: int, message: str) -> NoReturn:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import sys
 from importlib import import_module
 from typing import Any
 
 import click
 
 from generator import __version__
+from generator.cli.common import OUTSIDE
 
 # name -> one line for the overview, so that help needs no command's module
 COMMANDS = {
@@ -48,15 +53,37 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
             # The reader (head, less) has seen enough.
-            import os
-            import sys
-
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _silence_broken()
             raise SystemExit(0) from None
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # A terminal that cannot show a name gets it escaped, not a crash.
+            sys.stdout.reconfigure(errors="backslashreplace")
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            # What no command foresees: a full disk behind standard output, a closed folder.
+            what = f"{error.filename}: " if error.filename else ""
+            with contextlib.suppress(OSError):
+                click.echo(f"mailzone: {what}{error.strerror or error}", err=True)
+            _silence_broken()
+            raise SystemExit(OUTSIDE) from None
+
+
+def _silence_broken() -> None:
+    """Point streams that take no more at nothing, so that Python's exit is quiet too."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 EPILOG = """\b

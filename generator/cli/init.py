@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 
 import click
@@ -10,9 +12,15 @@ from generator.cli.common import INVALID, OUTSIDE, leave, now
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@click.argument(
+    "folder", type=click.Path(file_okay=False, readable=False, path_type=Path), metavar="DIR"
+)
 @click.option(
-    "--domain", default="example.com", show_default=True, help="The first domain to declare."
+    "--domain",
+    metavar="NAME",
+    default="example.com",
+    show_default=True,
+    help="The first domain to declare.",
 )
 def command(folder: Path, domain: str) -> None:
     """Make a project in DIR: an example declaration, and the schema for your editor.
@@ -30,16 +38,17 @@ def command(folder: Path, domain: str) -> None:
     except NameProblem as problem:
         leave(INVALID, str(problem))
     files = project_files(name, now().date(), editor_schema_text(load()))
-    taken = [path for path in files if (folder / path).exists()]
+    taken = [path for path in files if os.path.lexists(folder / path)]
     if taken:
         leave(INVALID, f"{folder / taken[0]} exists already; nothing was written")
     try:
         apply([Change(folder / path, None, text) for path, text in files.items()])
     except WriteError as error:
-        leave(OUTSIDE, str(error))
+        leave(OUTSIDE, f"{error}; nothing was written")
     for path in files:
         click.echo(f"new {folder / path}")
+    place = shlex.quote(str(folder))
     click.echo(
         f"\nNext: edit {folder / f'zones/{name}.yaml'}, then\n"
-        f"  mailzone validate --project {folder}\n  mailzone build --project {folder}"
+        f"  mailzone validate --project {place}\n  mailzone build --project {place}"
     )

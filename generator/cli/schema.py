@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from generator.catalogue import load
-from generator.cli.common import project_option
-from generator.declaration.load import find_project
+from generator.cli.common import print_findings, project_option, root_if_any
+from generator.finding import Severity
 
 
 @click.command()
@@ -20,4 +20,6 @@ def command(project: Path | None) -> None:
     """
     from generator.declaration.editor import editor_schema_text
 
-    click.echo(editor_schema_text(load(project or find_project(Path.cwd()))), nl=False)
+    catalogue = load(root_if_any(project))
+    print_findings(catalogue.findings, Severity.WARNING)
+    click.echo(editor_schema_text(catalogue).encode("utf-8"), nl=False)

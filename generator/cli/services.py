@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from generator.catalogue import Catalogue, load
-from generator.cli.common import INVALID, leave, print_findings, project_option, table
-from generator.declaration.load import find_project
+from generator.catalogue.model import Purpose, SpfNeed
+from generator.cli.common import (
+    INVALID,
+    leave,
+    print_findings,
+    project_option,
+    root_if_any,
+    table,
+)
 from generator.finding import Severity
 
 if TYPE_CHECKING:
-    from generator.catalogue.model import Provider
+    from generator.catalogue.model import Provider, RecordShape
+    from generator.catalogue.shape import Shape
 
 
-@click.group(invoke_without_command=True)
+class _Group(click.Group):
+    """`list` and `show`; a service's name in their place gets a hint."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands:
+            ctx.fail(f"no command `{args[0][:60]}`; to see one: mailzone services show NAME")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Group, invoke_without_command=True)
+@project_option
 @click.pass_context
-def command(ctx: click.Context) -> None:
+def command(ctx: click.Context, project: Path | None) -> None:
     """List the services of the catalogue, or show one."""
+    ctx.default_map = {name: {"project": project} for name in ("list", "show")}
     if ctx.invoked_subcommand is None:
-        ctx.invoke(list_)
+        ctx.invoke(list_, project=project)
 
 
 def _catalogue(project: Path | None) -> Catalogue:
-    catalogue = load(project or find_project(Path.cwd()))
+    catalogue = load(root_if_any(project))
     print_findings(catalogue.findings, Severity.WARNING)
     return catalogue
 
@@ -74,7 +96,7 @@ def show(name: str, project: Path | None) -> None:
     _section(
         "Other records",
         [
-            f"{o.purpose}: {o.record.name.text} {o.record.type} {o.record.value.text}"
+            f"{o.purpose}: {_words(o.record.name)} {_type(o.record)} {_words(o.record.value)}"
             for o in provider.other
         ],
     )
@@ -130,10 +152,43 @@ def _dkim_facts(provider: Provider) -> list[str]:
     dkim = provider.dkim
     if not dkim.exists:
         return []
-    lines = [f"{r.name.text} {r.type} {r.value.text}" for r in dkim.records]
+    lines = [f"{_words(r.name)} {r.type} {_words(r.value)}" for r in dkim.records]
     if not lines:
-        lines.append(f"{' or '.join(dkim.styles).upper()} with the values of the vendor's console")
+        styles = " or ".join(style.upper() for style in dkim.styles)
+        lines.append(f"{styles} with the values of the vendor's console")
     return [*lines, f"where to find it: {dkim.find}"] if dkim.find else lines
+
+
+_FILTER = re.compile(r"\{(\w+)\|([a-z-]+)\}")
+_FILTER_WORDS = {
+    "dashed": "dots as hyphens",
+    "dashed-plain": "dots as hyphens",
+    "doubled": "hyphens doubled, dots as hyphens",
+    "undotted": "without dots",
+}
+
+
+def _words(shape: Shape) -> str:
+    """The shape with its filters in words."""
+    return _FILTER.sub(lambda m: f"{{{m[1]}, {_FILTER_WORDS[m[2]]}}}", shape.text)
+
+
+def _type(record: RecordShape) -> str:
+    return f"{record.type} {record.priority or 0}" if record.type == "MX" else record.type
+
+
+def _needed(provider: Provider) -> frozenset[str]:
+    """Parameters without which the service's sending records cannot be made."""
+    needed: frozenset[str] = frozenset()
+    for record in provider.dkim.records:
+        needed |= record.parameters
+    for entry in provider.other:
+        if entry.required and entry.purpose is not Purpose.INBOUND_MX:
+            needed |= entry.record.parameters
+    terms = provider.spf.terms if provider.spf.needed is SpfNeed.FROM_DOMAIN else ()
+    if terms and all(term.parameters for term in terms):
+        needed |= terms[0].parameters
+    return needed
 
 
 def _snippet(provider: Provider) -> str:
@@ -148,7 +203,7 @@ def _snippet(provider: Provider) -> str:
             else f"dmarc: {{reports: [{provider.id}]}}"
         )
     lines = [f"- use: {provider.id}"]
-    needed = provider.dkim_parameters
+    needed = _needed(provider)
     for parameter in provider.parameters.values():
         if parameter.required or (parameter.name in needed and parameter.default is None):
             example = parameter.example

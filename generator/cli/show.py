@@ -30,7 +30,7 @@ def command(domain: str, project: Path | None, form: str) -> None:
     except NameProblem as problem:
         leave(INVALID, str(problem))
     found = assembled(project)
-    require_sound(found, Severity.ERROR)
+    require_sound(found, Severity.ERROR, "nothing is shown")
     one = found.find(name)
     if one is None:
         from generator.schema import suggest
@@ -40,7 +40,7 @@ def command(domain: str, project: Path | None, form: str) -> None:
     if form == "json":
         from generator.emit import json
 
-        click.echo(json.text(json.domain(one)), nl=False)
+        click.echo(json.text(json.domain(one)).encode("utf-8"), nl=False)
     elif form == "bind":
         from generator.emit.bind import line
 

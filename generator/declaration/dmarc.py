@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from generator.catalogue.shape import ShapeError
 from generator.declaration.context import Context
 from generator.declaration.merge import Merged
-from generator.declaration.model import ReportAddress
+from generator.declaration.model import ReportAddress, Tag
 from generator.declaration.parameters import read_parameters
 from generator.finding import Locatable
 from generator.records import dmarc
@@ -18,28 +19,37 @@ _TAGS = ("sp", "np", "adkim", "aspf", "psd", "fo")
 _KINDS = (("reports", "rua"), ("failures", "ruf"))
 
 
-def read_tags(merged: Merged, context: Context) -> dict[str, str | None]:
+def read_tags(merged: Merged, context: Context) -> dict[str, Tag]:
     """Tags that the declaration sets; None leaves the stage's tag out."""
-    tags: dict[str, str | None] = {}
+    tags: dict[str, Tag] = {}
     for name, value in (merged.data.get("dmarc") or {}).items():
         if name not in _TAGS:
             continue
-        tags[name] = None if value is None else str(value)
+        where = merged.at("dmarc", name)
+        tags[name] = Tag(None if value is None else str(value), where)
         if name == "fo" and value is not None:
             try:
                 dmarc.check_failure_options(str(value))
             except RecordError as error:
-                context.fault(
-                    error.rule, error.message, merged.at("dmarc", "fo"), "0, 1, d, s or d:s"
-                )
+                context.fault(error.rule, error.message, where, "0, 1, d, s or d:s")
+                del tags[name]
     return tags
 
 
-def read_reports(merged: Merged, domain: str, context: Context) -> list[ReportAddress]:
-    """The addresses that reports about the domain go to."""
+def read_reports(
+    merged: Merged, domain: str, context: Context, inherited: Iterable[ReportAddress] = ()
+) -> list[ReportAddress]:
+    """The addresses that reports about the domain go to.
+
+    Each kind that the declaration does not speak of is inherited: a subdomain's own record
+    without addresses would silence its reports.
+    """
     addresses: list[ReportAddress] = []
     for key, tag in _KINDS:
-        for index, entry in enumerate((merged.data.get("dmarc") or {}).get(key) or ()):
+        if key not in (merged.data.get("dmarc") or {}):
+            addresses += [address for address in inherited if address.tag == tag]
+            continue
+        for index, entry in enumerate(merged.data["dmarc"][key]):
             spot = merged.at("dmarc", key, index)
             uri, what = _address(entry, tag, spot, merged, ("dmarc", key, index), domain, context)
             if not uri:
@@ -90,9 +100,11 @@ def _address(
         context.fault("unknown-service", f"{id} is known for no {kind} report address", where)
         return "", ""
     given = {key: value for key, value in given.items() if key != "use"}
-    known = read_parameters(
-        provider, given, where, lambda *steps: merged.at(*path, *steps), context, ()
-    )
+
+    def at(*steps: str | int, key: bool = False) -> Locatable:
+        return merged.at(*path, *steps, key=key)
+
+    known = read_parameters(provider, given, where, at, context, ())
     if known is None:
         return "", ""
     try:

@@ -20,6 +20,8 @@ from generator.schema import suggest
 from generator.suffixes import organizational_domain
 
 DEFAULT_TTL = 3600
+# sp and np mean nothing below the Organizational Domain, psd belongs to one name alone.
+_INHERITED_TAGS = ("adkim", "aspf", "fo")
 
 
 def read_domain(
@@ -45,6 +47,8 @@ def _read(
     data = merged.data
     stage = STAGES.get(data.get("stage", parent.stage.name if parent else ""))
     if stage is None:
+        if merged.incomplete:
+            return []  # the stage may stand in the defaults that could not be read
         help = "a new domain begins at `stage: monitor`, one that sends nothing at `stage: parked`"
         context.fault("missing-key", f"{display(name)} needs `stage`", where, help)
         return []
@@ -52,11 +56,10 @@ def _read(
     if parent is not None and "stage" not in data:
         stage_where = parent.stage_where
     own_policy = parent is None or "stage" in data or "dmarc" in data or not parent.organizational
-    tags, reports = read_tags(merged, context), read_reports(merged, name, context)
-    if parent is not None and "dmarc" not in data:
-        # A subdomain's own record without report addresses would silence its reports.
-        tags = {key: value for key, value in parent.tags.items() if key not in ("sp", "np")}
-        reports = list(parent.reports)
+    tags = read_tags(merged, context)
+    if parent is not None:
+        inherited = {key: tag for key, tag in parent.tags.items() if key in _INHERITED_TAGS}
+        tags = inherited | tags
     domain = Domain(
         name=name,
         display=display(name),
@@ -67,18 +70,20 @@ def _read(
         zone=parent.zone if parent else _zone(merged, name, where, context),
         ttl=data.get("ttl", parent.ttl if parent else DEFAULT_TTL),
         since=context.date(data.get("since"), merged.at("since")),
-        goal=data.get("goal", "enforce"),
+        goal=data.get("goal", parent.goal if parent else "enforce"),
         parent=parent.name if parent else "",
         policy=own_policy,
         organizational=organizational,
         services=read_services(merged, name, context),
         also=_also(merged, context),
         spf_all=SPF_ALL.get(data.get("spf", {}).get("all") or "", ""),
-        spf_where=merged.at("spf") if "spf" in data else None,
+        spf_where=merged.at("spf", "all") if data.get("spf", {}).get("all") else None,
         helo=_helo(merged, name, context),
         tags=tags,
         dmarc_where=merged.at("dmarc", key=True) if "dmarc" in data else None,
-        reports=tuple(reports),
+        reports=tuple(
+            read_reports(merged, name, context, parent.reports if parent is not None else ())
+        ),
         accepts_reports=data.get("accepts_reports", "declared"),
         records=read_records(merged, name, context),
         null_mx=merged.at("null_mx") if data.get("null_mx") else None,
@@ -132,7 +137,7 @@ def _zone(merged: Merged, name: str, where: Locatable, context: Context) -> Zone
             )
     soa = None
     if mode == "zone":
-        if not names:
+        if not data.get("ns"):
             help = "name servers in full: `ns: [ns1.example.net, ns2.example.net]`"
             context.fault(
                 "zone-apex",
@@ -141,6 +146,14 @@ def _zone(merged: Merged, name: str, where: Locatable, context: Context) -> Zone
                 help,
             )
         soa = _soa(data.get("soa") or {}, merged, name, names, context)
+    if mode == "zone" and merged.data.get("release"):
+        help = "a zone file without SOA and name servers cannot be loaded; remove the declaration"
+        context.fault(
+            "conflicting-keys",
+            "a whole zone cannot be released",
+            merged.at("release", key=True),
+            help,
+        )
     return ZoneOptions(
         mode,
         zone,
@@ -166,6 +179,7 @@ def _soa(
             context.fault(
                 "wrong-value", f"`{data['rname'][:60]}` is no mailbox for SOA", spot, help
             )
+            return None
         rname = context.host(f"{local}.{rest}" if at else data["rname"], spot) or ""
     times = {key: data[key] for key in ("refresh", "retry", "expire", "minimum") if key in data}
     return Soa(mname, rname, **times, serial=data.get("serial", "date"))
@@ -175,15 +189,27 @@ def _also(merged: Merged, context: Context) -> tuple[tuple[str, Locatable], ...]
     terms: list[tuple[str, Locatable]] = []
     for index, text in enumerate((merged.data.get("spf") or {}).get("also") or ()):
         spot = merged.at("spf", "also", index)
+        if len(text.split()) > 1 or ("," in text and "%" not in text):
+            message = f"`{text[:60]}` is more than one term"
+            context.fault("spf-syntax", message, spot, "give each term an entry of its own")
+            continue
         try:
             term = spf.parse_term(text)
         except RecordError as error:
-            context.fault(error.rule, error.message, spot, error.help)
+            plain = "" if text.isascii() else "SPF is ASCII: write names as A-labels (xn--...)"
+            context.fault(error.rule, error.message, spot, error.help or plain)
             continue
-        if isinstance(term, spf.Modifier):
-            rule = "spf-after-all" if term.name == "redirect" else "spf-syntax"
+        if isinstance(term, spf.Modifier) and term.name == "redirect":
             help = "the stage ends the record in `all`; use include: to borrow another record"
-            context.fault(rule, f"`{term.name}=` cannot stand beside `all`", spot, help)
+            context.fault("spf-after-all", "`redirect=` cannot stand beside `all`", spot, help)
+        elif isinstance(term, spf.Modifier) and term.name != "exp":
+            message = f"receivers know no modifier `{term.name[:40]}=` and ignore it"
+            context.fault("spf-syntax", message, spot)
+        elif isinstance(term, spf.Modifier):
+            if any(text.startswith("exp=") and text != str(term) for text, _ in terms):
+                context.fault("spf-modifier-twice", "exp= appears twice", spot)
+            else:
+                terms.append((str(term), spot))
         elif term.kind == "all":
             help = "the stage decides it; `spf: {all: softfail}` deviates"
             context.fault("spf-after-all", "`all` does not belong in spf.also", spot, help)
@@ -216,7 +242,7 @@ def _waivers(merged: Merged, context: Context) -> tuple[Waiver, ...]:
         if known is None:
             context.fault("waiver", f"unknown rule `{rule[:60]}`", spot, suggest(rule, RULES))
         elif not known.waivable:
-            why = "no record could be made" if known.source == "format" else known.source
+            why = "it is about the declaration" if known.source == "format" else known.source
             context.fault("waiver", f"{rule} cannot be waived ({why})", spot)
         else:
             until = context.date(data["until"], merged.at("waive", rule, "until"))

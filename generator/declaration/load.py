@@ -34,6 +34,14 @@ class Loaded:
     files: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Defaults:
+    """What is merged under every declaration of a folder; ``incomplete`` if part is unreadable."""
+
+    layers: tuple[Layer, ...] = ()
+    incomplete: bool = False
+
+
 def load(project: Path, catalogue: Catalogue, today: date) -> Loaded:
     """Read every declaration below ``project/zones``.
 
@@ -43,7 +51,7 @@ def load(project: Path, catalogue: Catalogue, today: date) -> Loaded:
     """
     loaded = Loaded(findings=list(catalogue.findings))
     context = Context(catalogue, today, loaded.findings)
-    _folder(project / FOLDER, FOLDER, [], context, loaded)
+    _folder(project / FOLDER, FOLDER, _Defaults(), context, loaded)
     return loaded
 
 
@@ -56,7 +64,7 @@ def find_project(start: Path) -> Path | None:
 
 
 def _folder(
-    folder: Path, shown: str, defaults: list[Layer], context: Context, loaded: Loaded
+    folder: Path, shown: str, defaults: _Defaults, context: Context, loaded: Loaded
 ) -> None:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -66,7 +74,8 @@ def _folder(
         return
     names = {entry.name for entry in entries}
     if DEFAULTS in names:
-        defaults = [*defaults, *_defaults(folder / DEFAULTS, f"{shown}/{DEFAULTS}", context)]
+        own = _defaults(folder / DEFAULTS, _printable(f"{shown}/{DEFAULTS}"), context)
+        defaults = _Defaults(defaults.layers + own.layers, defaults.incomplete or own.incomplete)
     for entry in entries:
         name = f"{shown}/{entry.name}"
         if entry.name.startswith("."):
@@ -95,28 +104,31 @@ def _printable(name: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
-def _defaults(file: Path, shown: str, context: Context) -> list[Layer]:
+def _defaults(file: Path, shown: str, context: Context) -> _Defaults:
     if file.is_symlink():
         message = f"{shown} is a symbolic link"
         context.findings.append(finding("file-link", message, Place(shown)))
-        return []
+        return _Defaults(incomplete=True)
     try:
         source = read(file, shown)
     except SourceError as error:
         context.findings.extend(error.findings)
-        return []
+        return _Defaults(incomplete=True)
+    incomplete = False
     layers: list[Layer] = []
     for index, document in enumerate(source.documents):
         if document is None:
             continue
         found = schema.check(source, (index,), document, "declaration-structure", "override")
         context.findings.extend(found)
-        if not found:
+        if found:
+            incomplete = True
+        else:
             layers.append(Layer(source, (index,), document))
-    return layers
+    return _Defaults(tuple(layers), incomplete)
 
 
-def _file(file: Path, shown: str, defaults: list[Layer], context: Context, loaded: Loaded) -> None:
+def _file(file: Path, shown: str, defaults: _Defaults, context: Context, loaded: Loaded) -> None:
     try:
         source = read(file, shown)
     except SourceError as error:
@@ -132,16 +144,23 @@ def _file(file: Path, shown: str, defaults: list[Layer], context: Context, loade
         if found:
             context.findings.extend(found)
             continue
-        for name, where, layers in _domains(source, index, document, defaults, context):
+        for name, where, layers in _domains(source, index, document, defaults.layers, context):
             before = len(context.findings)
-            domains = read_domain(name, where, shown, merge(layers), context)
+            merged = merge(layers, defaults.incomplete)
+            domains = read_domain(name, where, shown, merged, context)
             loaded.domains.extend(domains)
-            if any(f.severity is Severity.ERROR for f in context.findings[before:]):
+            faults = context.findings[before:]
+            incomplete = defaults.incomplete or bool(context.catalogue.findings)
+            if incomplete or any(f.severity is Severity.ERROR for f in faults):
                 loaded.broken.update(domain.name for domain in domains)
 
 
 def _domains(
-    source: Source, index: int, document: dict[str, Any], defaults: list[Layer], context: Context
+    source: Source,
+    index: int,
+    document: dict[str, Any],
+    defaults: tuple[Layer, ...],
+    context: Context,
 ) -> Iterator[tuple[str, Spot, list[Layer]]]:
     """Each domain that a document declares: its name as written, the name's place, its layers."""
     one, many = document.get("domain"), document.get("domains")

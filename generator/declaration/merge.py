@@ -18,15 +18,22 @@ class Layer:
 
 
 class Merged:
-    """Merged data; `at` tells where a value of it was written."""
+    """Merged data; `at` tells where a value of it was written.
 
-    __slots__ = ("_origins", "data")
+    ``incomplete``: a layer could not be read, and what is missing may stand there.
+    """
+
+    __slots__ = ("_origins", "data", "incomplete")
 
     def __init__(
-        self, data: dict[str, Any], origins: dict[YamlPath, tuple[Source, YamlPath]]
+        self,
+        data: dict[str, Any],
+        origins: dict[YamlPath, tuple[Source, YamlPath]],
+        incomplete: bool = False,
     ) -> None:
         self.data = data
         self._origins = origins
+        self.incomplete = incomplete
 
     def at(self, *path: str | int, key: bool = False) -> Spot:
         """The place of the value at ``path``, in whichever file it was written."""
@@ -44,10 +51,10 @@ class Merged:
         if () not in origins:
             spot = self.at(*path)
             origins[()] = (spot.source, spot.path)
-        return Merged(data, origins)
+        return Merged(data, origins, self.incomplete)
 
 
-def merge(layers: list[Layer]) -> Merged:
+def merge(layers: list[Layer], incomplete: bool = False) -> Merged:
     """Merge layers, the later over the earlier.
 
     Mappings merge key by key, lists and scalars replace; ``+services`` adds to the services
@@ -55,7 +62,7 @@ def merge(layers: list[Layer]) -> Merged:
     """
     last = layers[-1]
     if len(layers) == 1 and "+services" not in last.data:
-        return Merged(last.data, {(): (last.source, last.path)})
+        return Merged(last.data, {(): (last.source, last.path)}, incomplete)
     data: dict[str, Any] = {}
     origins: dict[YamlPath, tuple[Source, YamlPath]] = {(): (last.source, last.path)}
     for layer in layers:
@@ -64,7 +71,7 @@ def merge(layers: list[Layer]) -> Merged:
         if more is not None:
             _drop(("+services",), origins)
             _add_services(data, more, layer, origins)
-    return Merged(data, origins)
+    return Merged(data, origins, incomplete)
 
 
 def _into(

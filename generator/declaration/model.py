@@ -57,6 +57,14 @@ class ReportAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A DMARC tag as declared; without a value the stage's tag is left out."""
+
+    value: str | None
+    where: Locatable
+
+
+@dataclass(frozen=True, slots=True)
 class PlainRecord:
     """A record that a declaration gives as it is.  ``name`` is absolute, without a final dot."""
 
@@ -133,7 +141,7 @@ class Domain:
     spf_all: str = ""  # a qualifier that replaces the stage's
     spf_where: Locatable | None = None
     helo: tuple[tuple[str, Locatable], ...] = ()
-    tags: Mapping[str, str | None] = field(default_factory=dict)
+    tags: Mapping[str, Tag] = field(default_factory=dict)
     dmarc_where: Locatable | None = None
     reports: tuple[ReportAddress, ...] = ()
     accepts_reports: str = "declared"
@@ -146,3 +154,8 @@ class Domain:
     @property
     def all_qualifier(self) -> str:
         return self.spf_all or self.stage.all
+
+    def tag(self, name: str) -> str | None:
+        """The declared value of a DMARC tag; None if there is none."""
+        declared = self.tags.get(name)
+        return None if declared is None else declared.value

@@ -30,6 +30,7 @@ def read_parameters(
     """
     values: dict[str, Value] = {}
     sound = True
+    misspelt = False
     for key, raw in given.items():
         parameter = provider.parameters.get(key)
         spot = at(key)
@@ -38,7 +39,7 @@ def read_parameters(
             own = ", ".join(provider.parameters) or "no parameters"
             message = f"{provider.id} has no parameter `{mask(key)[:60]}`"
             context.fault("unknown-key", message, at(key, key=True), help or f"it has {own}")
-            sound = False
+            sound, misspelt = False, True
             continue
         value = _value(provider, parameter, raw, spot, context)
         if value is None:
@@ -52,7 +53,7 @@ def read_parameters(
             values[name] = parameter.default
         elif parameter.default is not None and not parameter.default.parameters:
             values[name] = parameter.default.text
-        elif parameter.required:
+        elif parameter.required and not misspelt:
             missing_parameter(provider, name, where, context)
             sound = False
     return values if sound else None
@@ -77,6 +78,10 @@ def _value(
         return None
     texts: list[str] = []
     for entry in entries:
+        if entry is None or entry == "":
+            message = f"{provider.id}: `{parameter.name}` is empty"
+            context.fault("service-parameter", message, where, parameter.help)
+            return None
         if isinstance(entry, bool) or not isinstance(entry, str | int):
             message = f"{provider.id}: `{parameter.name}` must be text"
             help = (

@@ -20,13 +20,15 @@ def read_records(merged: Merged, domain: str, context: Context) -> tuple[PlainRe
     """Every plain record whose name and data are sound; faults go to the context."""
     records: list[PlainRecord] = []
     for index, entry in enumerate(merged.data.get("records") or ()):
-        name = context.inside(entry["name"], domain, merged.at("records", index, "name"))
+        name = context.inside(
+            entry["name"], domain, merged.at("records", index, "name"), wildcard=True
+        )
         given = entry["value"]
         for number, raw in enumerate([given] if isinstance(given, str) else given):
             spot = merged.at("records", index, "value")
             spot = spot if isinstance(given, str) else merged.at("records", index, "value", number)
             try:
-                text = _data(entry["type"], raw, name or domain)
+                text = canonical(entry["type"], raw, name or domain)
             except RecordError as error:
                 context.fault(error.rule, error.message, spot, error.help)
                 continue
@@ -35,7 +37,7 @@ def read_records(merged: Merged, domain: str, context: Context) -> tuple[PlainRe
     return tuple(records)
 
 
-def _data(type: str, raw: str, name: str) -> str:
+def canonical(type: str, raw: str, name: str) -> str:
     """The data in canonical presentation form (TXT: the text itself).  Raises RecordError."""
     if type == "TXT":
         return _text(raw, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from generator.catalogue.model import Provider, Purpose
@@ -9,8 +10,10 @@ from generator.declaration.context import Context
 from generator.declaration.dkim import read_dkim
 from generator.declaration.merge import Merged
 from generator.declaration.model import ServiceUse
-from generator.declaration.parameters import missing_parameter, read_parameters
+from generator.declaration.parameters import Value, missing_parameter, read_parameters
 from generator.finding import Locatable
+from generator.records import spf
+from generator.records.error import RecordError
 from generator.schema import suggest
 
 KEYS = ("use", "at", "from", "dkim", "receives", "tracking", "retiring", "spf")
@@ -36,6 +39,8 @@ def _service(
     name = given["use"]
     id = context.catalogue.id_of(name)
     if id is None:
+        if context.catalogue.findings:
+            return None  # it may be the entry that has a fault
         help = suggest(name, context.catalogue.names())
         help = help or "`mailzone services` lists those it knows; providers.d/ takes your own"
         context.fault("unknown-service", f"unknown service `{name[:60]}`", where, help)
@@ -56,6 +61,8 @@ def _service(
     senders = _senders(given["from"], at, domain, context) if "from" in given else names
     receives = given.get("receives", False)
     sends = receives != "only"
+    if not _terms_are_sound(provider, values, at, context):
+        return None
     dkim, pending = read_dkim(given.get("dkim"), provider, at, context)
     use = ServiceUse(
         provider=provider,
@@ -74,6 +81,25 @@ def _service(
     )
     _check(use, at, context)
     return use
+
+
+def _terms_are_sound(
+    provider: Provider, values: Mapping[str, Value], at: Any, context: Context
+) -> bool:
+    """False after a fault: a value fits its pattern, yet makes no SPF term (`ipv4: 999.1.2.3`)."""
+    sound = True
+    for shape in provider.spf.terms:
+        if len(shape.parameters) != 1 or not shape.parameters <= values.keys():
+            continue
+        name = next(iter(shape.parameters))
+        for text in shape.fill(values):
+            try:
+                spf.parse_term(text)
+            except RecordError as error:
+                message = f"{provider.id}: {name}: {error.message}"
+                context.fault("service-parameter", message, at(name), error.help)
+                sound = False
+    return sound
 
 
 def _check(use: ServiceUse, at: Any, context: Context) -> None:
@@ -141,5 +167,5 @@ def _senders(given: Any, at: Any, domain: str, context: Context) -> tuple[str, .
     for index, text in enumerate(entries):
         spot = at("from") if isinstance(given, str) else at("from", index)
         name = context.whole_or_label(text, domain, spot)
-        names += [name] if name else []
+        names += [name] if name and name not in names else []
     return tuple(names)

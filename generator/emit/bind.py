@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +9,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from generator.declaration.model import Domain
+from generator.emit.write import WriteError, encoded
 from generator.ladder import Stage
 from generator.resources import templates
 from generator.serial import Style, first, following
 from generator.values import Compiled, Kind, Value
+from generator.zonefile import ZoneFileError, soa_serial
 
 if TYPE_CHECKING:
     import jinja2
@@ -33,7 +34,6 @@ _TITLES = {
     Kind.SERVICE: "what services ask for",
     Kind.PLAIN: "further records",
 }
-_SERIAL = re.compile(r"^\s+(\d{1,10}) ; serial$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +75,32 @@ def render(file: ZoneFile, old: str | None, now: datetime) -> str:
     """The file's text.
 
     ``old`` is the text there now; a whole zone keeps its serial while nothing else changes, and
-    raises it otherwise (RFC 1982), in the style found.
+    raises it otherwise (RFC 1982), in the style found.  Raises WriteError if ``old`` has no
+    serial to go on from: a lower one would keep secondaries from taking the zone over.
     """
     if not file.whole:
         return _text(file, None)
-    found = _SERIAL.search(old) if old is not None else None
-    if found is None:
+    if old is None:
         soa = file.members[0].domain.zone.soa
         assert soa is not None
         return _text(file, first(Style(soa.serial), now))
-    serial = int(found[1])
+    try:
+        serial = serial_in(encoded(old))
+    except ZoneFileError as error:
+        message = f"{file.name} has no serial to go on from ({error}); correct or remove the file"
+        raise WriteError(message, foreign=True) from None
     text = _text(file, serial)
     return text if text == old else _text(file, following(serial, now))
+
+
+def serial_in(raw: bytes) -> int:
+    """The serial of a zone file.  Raises ZoneFileError if there is none, or not of 32 bits."""
+    token = soa_serial(raw)
+    serial = int(token.text)
+    if serial >> 32:
+        line = raw.count(b"\n", 0, token.start) + 1
+        raise ZoneFileError(f"the serial {serial} has more than 32 bits", line)
+    return serial
 
 
 def quote(text: str) -> str:
@@ -98,40 +112,44 @@ def quote(text: str) -> str:
     return " ".join('"' + s.replace("\\", "\\\\").replace('"', '\\"') + '"' for s in strings)
 
 
-def line(value: Value, width: int = 0) -> str:
-    """One record in master-file form, everything explicit: absolute owner, TTL, class, type."""
+def line(value: Value, width: int = 0, ttl: int | None = None) -> str:
+    """One record in master-file form, everything explicit: absolute owner, TTL, class, type.
+
+    ``ttl`` replaces the value's own where its set has another one already (RFC 2181 5.2).
+    """
     data = quote(value.text) if value.type == "TXT" else value.text
-    return f"{value.name:<{width}} {value.ttl} IN {value.type} {data}"
+    return f"{value.name:<{width}} {value.ttl if ttl is None else ttl} IN {value.type} {data}"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Records under one heading; each row is a comment and the records that it explains."""
-
-    title: str
-    rows: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-
-
-def _groups(file: ZoneFile) -> list[Group]:
+def _groups(file: ZoneFile) -> list[tuple[str, str]]:
+    """Headings with the records under them; equal comments of neighbours are written once."""
     values = [value for one in file.members for value in one.values]
+    values.sort(key=_kind)  # stable: within a kind the members' order stays
     width = min(max((len(value.name) for value in values), default=0), 48)
-    groups: list[Group] = []
-    for kind in Kind:
-        rows: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
-        for value in sorted((v for v in values if v.kind is kind), key=lambda v: v.kind):
-            notes = tuple(dict.fromkeys(_comment(reason.what) for reason in value.because))
-            if rows and rows[-1][0] == notes:
-                rows[-1] = (notes, (*rows[-1][1], line(value, width)))
-            else:
-                rows.append((notes, (line(value, width),)))
-        if rows:
-            groups.append(Group(_TITLES[kind], tuple(rows)))
-    return groups
+    groups: list[tuple[str, list[str]]] = []
+    kind, notes = None, None
+    for value in values:
+        if value.kind is not kind:
+            kind, notes = value.kind, None
+            groups.append((_TITLES[kind], []))
+        own = dict.fromkeys([reason.what for reason in value.because])
+        lines = groups[-1][1]
+        if own != notes:
+            notes = own
+            lines += [f";   {_comment(what)}" for what in own]
+        lines.append(line(value, width))
+    return [(title, "\n".join(lines)) for title, lines in groups]
+
+
+def _kind(value: Value) -> int:
+    return value.kind
 
 
 def _comment(text: str) -> str:
     """Text that cannot leave its comment line."""
-    return "".join(char if char.isprintable() else "?" for char in text)[:200]
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else "?" for char in text)
+    return text[:200]
 
 
 def _text(file: ZoneFile, serial: int | None) -> str:
@@ -139,13 +157,15 @@ def _text(file: ZoneFile, serial: int | None) -> str:
     context = {
         "header": HEADER,
         "sources": [_comment(name) for name in _sources(file.members)],
-        "top": top,
+        "zone": top.zone.name,
+        "name": top.name,
+        "ttl": top.ttl,
+        "soa": top.zone.soa,
         "serial": serial,
         "domains": [_about(one.domain) for one in file.members],
         "groups": _groups(file),
     }
-    name = "zone.j2" if file.whole else "fragment.j2"
-    return _environment().get_template(name).render(context)
+    return _template("zone.j2" if file.whole else "fragment.j2").render(context)
 
 
 def _sources(members: Iterable[Compiled]) -> list[str]:
@@ -160,7 +180,12 @@ def _about(domain: Domain) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _template(name: str) -> jinja2.Template:
+    return environment().get_template(name)
+
+
+@cache
+def environment() -> jinja2.Environment:
     import jinja2
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 

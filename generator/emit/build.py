@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from generator.emit.bind import HEADER, files, render
-from generator.emit.parent import bumped
+from generator.emit.parent import Parent, bumped
 from generator.emit.write import Change, apply, changes
 from generator.finding import Finding, Place, finding
 from generator.values import Compiled
@@ -21,11 +21,15 @@ class Build:
 
     folder: Path
     planned: tuple[Change, ...]
-    parents: tuple[Change, ...] = ()
+    parents: tuple[Parent, ...] = ()
+
+    @property
+    def _all(self) -> list[Change]:
+        return [*self.planned, *(parent.change for parent in self.parents)]
 
     @property
     def changed(self) -> list[Change]:
-        return [change for change in (*self.planned, *self.parents) if change.differs]
+        return [change for change in self._all if change.differs]
 
     @property
     def unchanged(self) -> int:
@@ -34,12 +38,15 @@ class Build:
     @property
     def needs_serial(self) -> bool:
         """A fragment changes, and no parent zone's serial rises with it."""
-        fragments = any(c.differs and c.path.suffix == ".inc" for c in self.planned)
-        return fragments and not self.parents
+        bumped = {name for parent in self.parents for name in parent.includes}
+        return any(
+            c.differs and c.path.suffix == ".inc" and c.path.name not in bumped
+            for c in self.planned
+        )
 
     def write(self) -> None:
         """Write all changes together.  Raises WriteError."""
-        apply((*self.planned, *self.parents))
+        apply(self._all)
 
 
 def plan(

@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from generator.emit.write import Change, WriteError, current
+from generator.emit.bind import serial_in
+from generator.emit.write import Change, WriteError, current, decoded, encoded
 from generator.serial import following
 from generator.zonefile import ZoneFileError, includes, soa_serial
 
 
-def bumped(parent: Path, changed: Iterable[Change], now: datetime) -> Change:
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A hand-kept zone file, and the names of our files that it includes."""
+
+    change: Change
+    includes: frozenset[str]
+
+
+def bumped(path: Path, planned: Sequence[Change], now: datetime) -> Parent:
     """The parent zone file with its serial raised, if a changed fragment is included in it.
 
     Only the digits of the serial change.  Raises WriteError if the file cannot be read or
     includes no file that mailzone writes, ZoneFileError if it is no zone file.
     """
-    old = current(parent)
+    old = current(path)
     if old is None:
-        raise WriteError(f"{parent} does not exist", foreign=True)
-    raw = old.encode("utf-8")
+        raise WriteError(f"{path} does not exist", foreign=True)
+    raw = encoded(old)
     try:
-        names = includes(raw)
-        serial = soa_serial(raw)
+        named = {os.path.basename(name) for name in includes(raw)}
+        token, serial = soa_serial(raw), serial_in(raw)
     except ZoneFileError as error:
-        raise ZoneFileError(f"{parent}: {error.message}", error.line) from None
-    if not names:
-        raise WriteError(f"{parent} includes no file, so its serial need not rise", foreign=True)
-    ours = {os.path.basename(name) for name in names}
-    if not any(change.differs and change.path.name in ours for change in changed):
-        return Change(parent, old, old)
-    number = str(following(int(serial.text), now)).encode("ascii")
-    new = raw[: serial.start] + number + raw[serial.end :]
-    return Change(parent, old, new.decode("utf-8"))
+        raise ZoneFileError(f"{path}: {error.message}", error.line) from None
+    ours = frozenset(named & {change.path.name for change in planned})
+    if not ours:
+        what = "none of the files built here" if named else "no file"
+        raise WriteError(f"{path} includes {what}, so its serial need not rise", foreign=True)
+    if not any(change.differs and change.path.name in ours for change in planned):
+        return Parent(Change(path, old, old), ours)
+    number = str(following(serial, now)).encode("ascii")
+    return Parent(Change(path, old, decoded(raw[: token.start] + number + raw[token.end :])), ours)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from generator.emit.bind import _environment
+from generator.emit.bind import environment
 
 
 def project_files(domain: str, today: date, schema: str) -> dict[str, str]:
     """Path in the project to text; templates/init holds the texts."""
-    environment = _environment()
+    jinja = environment()
     context = {"domain": domain, "today": today.isoformat()}
 
     def text(name: str) -> str:
-        return environment.get_template(f"init/{name}").render(context)
+        return jinja.get_template(f"init/{name}").render(context)
 
     return {
         f"zones/{domain}.yaml": text("declaration.yaml.j2"),

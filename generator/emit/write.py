@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+# A zone file kept by hand may hold any octets in its comments; they come back as they were.
+_OCTETS = "surrogateescape"
 
 
 class WriteError(Exception):
@@ -36,17 +40,26 @@ def current(path: Path) -> str | None:
 
     Raises WriteError for links, folders and what cannot be read.
     """
-    if path.is_symlink():
-        raise WriteError(f"{path} is a symbolic link; mailzone replaces only plain files")
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            return stream.read()
+        kind = path.lstat().st_mode
+        if not stat.S_ISREG(kind):
+            what = "a symbolic link" if stat.S_ISLNK(kind) else "no plain file"
+            raise WriteError(f"{path} is {what}; mailzone replaces only plain files")
+        return decoded(path.read_bytes())
     except FileNotFoundError:
         return None
-    except UnicodeDecodeError:
-        raise WriteError(f"{path} is not text that mailzone wrote", foreign=True) from None
     except OSError as error:
         raise WriteError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def encoded(text: str) -> bytes:
+    """The octets of a text that `decoded` made."""
+    return text.encode("utf-8", _OCTETS)
+
+
+def decoded(raw: bytes) -> str:
+    """A file's octets as text, whatever they are."""
+    return raw.decode("utf-8", _OCTETS)
 
 
 def changes(
@@ -76,12 +89,12 @@ def apply(planned: Iterable[Change]) -> None:
     try:
         for change in planned:
             if change.differs:
-                staged.append((_stage(change), change.path))
+                target = change.path
+                staged.append((_stage(change), target))
         for temporary, target in staged:
             temporary.replace(target)
     except OSError as error:
-        name = error.filename2 or error.filename or "a file"
-        raise WriteError(f"{name} cannot be written: {error.strerror}") from None
+        raise WriteError(f"{target} cannot be written: {error.strerror}") from None
     finally:
         for temporary, _ in staged:
             with contextlib.suppress(OSError):
@@ -96,13 +109,30 @@ def _stage(change: Change) -> Path:
     handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o666)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(change.new.encode("utf-8"))
+            stream.write(encoded(change.new))
             stream.flush()
             os.fsync(stream.fileno())
         if change.old is not None:
-            temporary.chmod(change.path.stat().st_mode & 0o7777)
-    except OSError:
+            _inherit(temporary, change.path.stat())
+    except BaseException:  # also Ctrl-C: nothing of ours stays behind
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
     return temporary
+
+
+def _inherit(file: Path, old: os.stat_result) -> None:
+    """Give the file the owner, group and mode of the one that it replaces.
+
+    Raises OSError where the group cannot be kept and nobody else may read: the name server would
+    be shut out of its own zone.
+    """
+    try:
+        os.chown(file, old.st_uid, old.st_gid)
+    except OSError:
+        try:
+            os.chown(file, -1, old.st_gid)  # only root gives files away
+        except OSError:
+            if not old.st_mode & stat.S_IROTH:
+                raise
+    file.chmod(stat.S_IMODE(old.st_mode))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from generator.finding import Finding, Severity, finding
-from generator.lint.subject import Subject
+from generator.finding import Finding, Severity, finding, mask
+from generator.lint.subject import Subject, lacks_key
 from generator.records import dkim
 from generator.records.error import RecordError
 from generator.values import Value
@@ -70,21 +71,50 @@ def _size(bits: int, selector: str, value: Value) -> Iterator[Finding]:
 
 def missing(subject: Subject) -> Iterator[Finding]:
     """A service that could sign but has no key: a warning until its mail is at stake."""
+    if subject.domain.stage.name == "parked":
+        return  # `parked-has-service` says what is wrong
     grave = Severity.ERROR if subject.domain.stage.at_least("quarantine-test") else None
     for use in subject.domain.services:
-        facts = use.provider.dkim
-        if not use.sends or use.retiring or not facts.exists or use.dkim:
+        if not lacks_key(use):
             continue
+        facts = use.provider.dkim
         if use.dkim_pending:
             message = f"the DKIM key of {use.provider.id} is still pending"
-        elif not use.dkim_given and not facts.records:
-            message = f"{use.provider.id} has no DKIM key declared"
         else:
-            continue
+            message = f"{use.provider.id} has no DKIM key declared"
+        if grave:
+            message += f"; stage {subject.domain.stage.name} needs one"
         form = "target" if facts.styles[0] == "cname" else "key"
         selector = facts.selectors[0] if facts.selectors else "selector"
-        help = f"`dkim: {{{selector}: <{form}>}}`; {facts.find}"
+        help = f"`dkim: {{{selector}: <{form}>}}`" + (f"; {facts.find}" if facts.find else "")
         yield finding("dkim-missing", message, use.where, help, severity=grave)
 
 
-CHECKS = (keys, missing)
+def targets(subject: Subject) -> Iterator[Finding]:
+    """A CNAME target that is none of this vendor's: pasted from another console, or cut off."""
+    for use in subject.domain.services:
+        facts = use.provider.dkim
+        for entry in use.dkim if facts.target is not None else ():
+            assert facts.target is not None
+            if entry.type == "CNAME" and not re.fullmatch(
+                facts.target.pattern, entry.value, re.IGNORECASE
+            ):
+                message = (
+                    f"`{mask(entry.value)[:80]}` does not look like a target of {use.provider.id}"
+                )
+                help = f"compare with the console; {facts.find}"
+                yield finding("dkim-target", message, entry.where, help)
+
+
+def wildcard(subject: Subject) -> Iterator[Finding]:
+    """`revoke_dkim` answers for every selector that is not declared, rotated ones included."""
+    domain = subject.domain
+    if domain.revoke_dkim is not None and domain.stage.name != "parked":
+        message = (
+            f"{domain.display} is not parked, and every selector that is not declared is revoked"
+        )
+        help = "a service that begins to use a new selector fails at once; leave `revoke_dkim` out"
+        yield finding("dkim-wildcard-live", message, domain.revoke_dkim, help)
+
+
+CHECKS = (keys, missing, targets, wildcard)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.compile import policy_names, policy_record
+from generator.compile import governs_subdomains, policy_names, policy_record, stage_tags
 from generator.finding import Finding, Severity, finding
 from generator.lint.subject import Subject
 from generator.records.dmarc import POLICIES
+from generator.suffixes import organizational_domain
 
 MAX_ADDRESSES = 2  # RFC 7489 6.2 promised no more
 
@@ -32,23 +33,39 @@ def reports(subject: Subject) -> Iterator[Finding]:
 
 def weaker(subject: Subject) -> Iterator[Finding]:
     domain = subject.domain
-    if not policy_names(domain) or "sp" not in domain.tags:
+    declared = domain.tags.get("sp")
+    if declared is None or not policy_names(domain) or not governs_subdomains(domain):
         return
     record = policy_record(domain)
     if POLICIES.index(record.subdomain_policy) < POLICIES.index(record.policy):
         message = f"sp={record.subdomain_policy} is weaker than p={record.policy}"
-        yield finding("dmarc-sp-weaker", message, domain.dmarc_where)
+        yield finding("dmarc-sp-weaker", message, declared.where)
+
+
+def below(subject: Subject) -> Iterator[Finding]:
+    """sp and np count only in the record of an Organizational Domain, which psd=n makes it."""
+    domain = subject.domain
+    if governs_subdomains(domain):
+        return
+    for name in ("sp", "np"):
+        declared = domain.tags.get(name)
+        if declared is not None and declared.value is not None:
+            message = f"{name} counts for nothing at {domain.display}, so it is not written"
+            top = organizational_domain(domain.name)
+            help = f"below the Organizational Domain the record of {top} decides; leave it out here"
+            yield finding("dmarc-sp-on-sub", message, declared.where, help)
 
 
 def deviations(subject: Subject) -> Iterator[Finding]:
     domain = subject.domain
     stage = domain.stage
-    for name, value in domain.tags.items():
-        usual = stage.tags.get(name)
-        if value != usual and (usual or name in ("sp", "np")):
-            what = "is left out" if value is None else f"is {value}"
-            message = f"{name} {what}; stage {stage.name} says {usual or 'nothing'}"
-            yield finding("stage-deviation", message, domain.dmarc_where)
+    usual = stage_tags(domain)
+    for name in ("sp", "np"):
+        tag = domain.tags.get(name)
+        if tag is not None and tag.value != usual.get(name) and governs_subdomains(domain):
+            what = "is left out" if tag.value is None else f"is {tag.value}"
+            message = f"{name} {what}; stage {stage.name} says {usual.get(name, 'nothing')}"
+            yield finding("stage-deviation", message, tag.where)
     if domain.spf_all and domain.spf_all != stage.all:
         message = f"SPF ends in {domain.spf_all}all; stage {stage.name} says {stage.all}all"
         yield finding("stage-deviation", message, domain.spf_where)
@@ -58,4 +75,4 @@ def deviations(subject: Subject) -> Iterator[Finding]:
             yield finding("rollout-hardfail-early", message, domain.spf_where, help)
 
 
-CHECKS = (reports, weaker, deviations)
+CHECKS = (reports, weaker, below, deviations)

@@ -43,7 +43,7 @@ def paths(subject: Subject) -> Iterator[Finding]:
         return
     for path in subject.alignments:
         use = path.use
-        if use.retiring is not None:
+        if use.retiring is not None or (not path.dkim and subject.reports_missing_key(use)):
             continue
         if not path.passes:
             message = f"mail of {use.provider.id} from {path.sender} would fail DMARC at stage {stage.name}"
@@ -59,10 +59,7 @@ def paths(subject: Subject) -> Iterator[Finding]:
 def strict(subject: Subject) -> Iterator[Finding]:
     """Strict alignment that a service's subdomain cannot meet, before it starts to hurt."""
     domain = subject.domain
-    if domain.stage.at_least("quarantine-test") or "s" not in (
-        domain.tags.get("adkim"),
-        domain.tags.get("aspf"),
-    ):
+    if domain.stage.at_least("quarantine-test") or not _strict(subject):
         return
     for path in subject.alignments:
         if not path.passes and path.use.retiring is None and path.use.provider.dkim.exists:
@@ -74,6 +71,10 @@ def strict(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def _strict(subject: Subject) -> bool:
+    return "s" in (subject.domain.tag("adkim"), subject.domain.tag("aspf"))
+
+
 def _remedy(subject: Subject, sender: str) -> str:
     uses = [path.use for path in subject.alignments if path.sender == sender and not path.passes]
     facts = uses[0].provider if uses else None
@@ -82,7 +83,7 @@ def _remedy(subject: Subject, sender: str) -> str:
         hints.append(f"`dkim:` with a key of {sender}")
     if facts is not None and facts.spf.aligned is SpfAlignment.RETURN_PATH:
         hints.append("`return_path`")
-    if "s" in (subject.domain.tags.get("adkim"), subject.domain.tags.get("aspf")):
+    if _strict(subject):
         hints.append("relaxed alignment")
     return "what helps: " + ", or ".join(hints) if hints else ""
 

@@ -64,6 +64,9 @@ def terms(subject: Subject) -> Iterator[Finding]:
                 yield finding(
                     "spf-ptr", f"`{text}` in SPF of {value.name}", where, "list addresses instead"
                 )
+            elif term.value.endswith("."):
+                message = f"`{text}` in SPF of {value.name} ends in a dot"
+                yield finding("spf-trailing-dot", message, where, f"write `{text[:-1]}`")
             elif term.kind in ("ip4", "ip6"):
                 for rule, message, severity in _range_faults(text):
                     yield finding(
@@ -83,13 +86,13 @@ def _range_faults(text: str) -> tuple[tuple[str, str, Severity | None], ...]:
     found: list[tuple[str, str, Severity | None]] = []
     if length == 0:
         found.append(("spf-pass-all", f"`{text}` lets every address pass", None))
+    elif not network.is_global or network.is_multicast:
+        found.append(("spf-ip-private", f"`{text}` can never be seen on the Internet", None))
     elif length < wide:
         severity = Severity.ERROR if length < far else None
         found.append(
             ("spf-cidr-wide", f"`{text}` spans {network.num_addresses:,} addresses", severity)
         )
-    if length and (not network.is_global or network.is_multicast):
-        found.append(("spf-ip-private", f"`{text}` can never be seen on the Internet", None))
     return tuple(found)
 
 

@@ -7,8 +7,16 @@ from datetime import date
 from functools import cached_property
 
 from generator.alignment import Alignment, alignments
-from generator.declaration.model import Domain
+from generator.declaration.model import Domain, ServiceUse
 from generator.values import Compiled, Value
+
+
+def lacks_key(use: ServiceUse) -> bool:
+    """True for a service that could sign with a key of the domain and has none."""
+    facts = use.provider.dkim
+    if not use.sends or use.retiring or not facts.exists or use.dkim:
+        return False
+    return use.dkim_pending or not (use.dkim_given or facts.records)
 
 
 class Subject:
@@ -19,6 +27,7 @@ class Subject:
         self.values = compiled.values
         self.costs = costs
         self.today = today
+        self._waived = {waiver.rule for waiver in compiled.domain.waivers}
 
     @cached_property
     def by_name(self) -> dict[str, list[Value]]:
@@ -26,6 +35,14 @@ class Subject:
         for value in self.values:
             names.setdefault(value.name, []).append(value)
         return names
+
+    def reports_missing_key(self, use: ServiceUse) -> bool:
+        """True if `dkim-missing` is an error about the service, unwaived: one mistake, one error."""
+        return (
+            lacks_key(use)
+            and "dkim-missing" not in self._waived
+            and self.domain.stage.at_least("quarantine-test")
+        )
 
     @cached_property
     def alignments(self) -> list[Alignment]:

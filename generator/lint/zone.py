@@ -12,21 +12,20 @@ from generator.values import Kind, Value
 
 def beside(subject: Subject) -> Iterator[Finding]:
     """One SPF, one DMARC, one key at a name; a CNAME alone; one TTL in a set."""
+    apex = f"{subject.domain.zone.name}."
     for name, values in subject.by_name.items():
-        if len(values) > 1:
-            yield from _cname(name, values)
+        aliases = [value for value in values if value.type == "CNAME"]
+        if aliases and name == apex:
+            message = f"{name} is the apex of its zone and cannot be a CNAME"
+            yield finding("zone-cname-other", message, aliases[0].where)
+        elif aliases and len(values) > 1:
+            yield _cname(name, values)
+        elif len(values) > 1:
             yield from _single(name, values)
             yield from _ttl(name, values)
-    apex = [v for v in subject.by_name.get(f"{subject.domain.zone.name}.", ()) if v.type == "CNAME"]
-    for value in apex:
-        message = f"{value.name} is the apex of its zone and cannot be a CNAME"
-        yield finding("zone-cname-other", message, value.where)
 
 
-def _cname(name: str, values: list[Value]) -> Iterator[Finding]:
-    aliases = [value for value in values if value.type == "CNAME"]
-    if not aliases:
-        return
+def _cname(name: str, values: list[Value]) -> Finding:
     first, second = values[0], values[1]
     who = [value.by for value in (first, second) if value.by]
     if "._domainkey." in name and len(set(who)) == 2:
@@ -34,11 +33,10 @@ def _cname(name: str, values: list[Value]) -> Iterator[Finding]:
             f"selector {name.partition('._domainkey.')[0]} is claimed by {who[0]} and by {who[1]}"
         )
         help = "only one of them can have it; one vendor must be given another selector"
-        yield finding("dkim-selector-clash", message, second.where, help)
-    else:
-        others = " and ".join(sorted({value.type for value in values if value.type != "CNAME"}))
-        message = f"a CNAME at {name} beside {others or 'another CNAME'}"
-        yield finding("zone-cname-other", message, values[-1].where, _first(values))
+        return finding("dkim-selector-clash", message, second.where, help)
+    others = " and ".join(sorted({value.type for value in values if value.type != "CNAME"}))
+    message = f"a CNAME at {name} beside {others or 'another CNAME'}"
+    return finding("zone-cname-other", message, values[-1].where, _first(values))
 
 
 def _single(name: str, values: list[Value]) -> Iterator[Finding]:
@@ -84,6 +82,12 @@ def _ttl(name: str, values: list[Value]) -> Iterator[Finding]:
 
 def mail_exchanges(subject: Subject) -> Iterator[Finding]:
     domain = subject.domain
+    if domain.null_mx is not None and domain.stage.name != "parked":
+        message = f"{domain.display} is not parked, but its null MX says that it has nothing to do with mail"
+        yield finding(
+            "zone-null-mx-sender", message, domain.null_mx, "`stage: parked`, or no null_mx"
+        )
+        return
     for name, values in subject.by_name.items():
         exchanges = [value for value in values if value.type == "MX"]
         null = [value for value in exchanges if value.text == str(mx.NULL)]
@@ -91,15 +95,9 @@ def mail_exchanges(subject: Subject) -> Iterator[Finding]:
             other = next(value for value in exchanges if value not in null)
             message = f"{name} has a null MX beside `{other.text}`"
             yield finding("zone-null-mx-mixed", message, null[0].where)
-    receivers = [use for use in domain.services if use.receives]
-    if domain.null_mx is not None and domain.stage.name != "parked":
-        message = f"{domain.display} is not parked, but its null MX says that it has nothing to do with mail"
-        yield finding(
-            "zone-null-mx-sender", message, domain.null_mx, "`stage: parked`, or no null_mx"
-        )
     seen: dict[str, str] = {}
-    for use in receivers:
-        for at in use.at:
+    for use in domain.services:
+        for at in use.at if use.receives else ():
             first = seen.setdefault(at, use.provider.id)
             if first != use.provider.id:
                 message = f"{first} and {use.provider.id} both receive the mail of {at}"
@@ -113,6 +111,8 @@ def way_in(subject: Subject) -> Iterator[Finding]:
     domain = subject.domain
     if domain.zone.mode != "zone" or domain.zone.mx_none or domain.parent:
         return
+    if any(use.receives and domain.name in use.at for use in domain.services):
+        return  # its MX may not be derivable, which is said already
     if not any(value.type == "MX" for value in subject.by_name.get(f"{domain.name}.", ())):
         message = f"the whole zone {domain.display} has no MX: it would lose its incoming mail"
         help = "`receives: true` on the service that takes the mail, an MX under records, or `zone: {mx: none}`"
@@ -121,27 +121,51 @@ def way_in(subject: Subject) -> Iterator[Finding]:
 
 def wildcards(subject: Subject) -> Iterator[Finding]:
     """A created name is no longer answered by a wildcard (RFC 4592 2.2.2)."""
-    zone = f".{subject.domain.zone.name}."
     for name, values in subject.by_name.items():
         if not name.startswith("*.") or name.startswith(("*._domainkey.", "*._report.")):
             continue
-        parent = name[1:]
-        for value in values:
-            if value.type == "TXT" and value.kind is Kind.PLAIN:
-                message = f"the wildcard TXT {name} also answers for names like _dmarc"
-                yield finding("zone-wildcard-underscore", message, value.where)
-            if value.type != "MX":
-                continue
-            for other, there in subject.by_name.items():
-                direct = (
-                    other.endswith(parent)
-                    and not other.startswith(("*.", "_"))
-                    and other != parent[1:]
-                )
-                if direct and other.endswith(zone) and not any(v.type == "MX" for v in there):
-                    message = f"{other} takes its name away from {name} MX: its mail would be lost"
-                    help = f"restate the MX at {other} under records"
-                    yield finding("zone-wildcard-shadowed", message, there[0].where, help)
+        texts = [v for v in values if v.type == "TXT" and v.kind is Kind.PLAIN]
+        if texts:
+            message = f"the wildcard TXT {name} also answers for names like _dmarc"
+            yield finding("zone-wildcard-underscore", message, texts[0].where)
+        if not any(value.type == "MX" for value in values):
+            continue
+        for other, cause in _hosts_below(name[2:], subject).items():
+            if not any(value.type == "MX" for value in subject.by_name.get(other, ())):
+                message = f"{other} takes its name away from {name} MX: its mail would be lost"
+                help = f"restate the MX at {other} under records"
+                yield finding("zone-wildcard-shadowed", message, cause.where, help)
+
+
+def _hosts_below(parent: str, subject: Subject) -> dict[str, Value]:
+    """Names below a wildcard's parent that could take mail, each with a value that makes it exist.
+
+    A name exists as soon as anything stands below it (RFC 4592 2.2.2): a key at
+    s1._domainkey.mg takes mg away, too.  Nobody writes to a name with an underscore.
+    """
+    hosts: dict[str, Value] = {}
+    for name, values in subject.by_name.items():
+        if not name.endswith(f".{parent}"):
+            continue
+        labels = name[: -len(parent) - 1].split(".")
+        for start in range(len(labels)):
+            rest = labels[start:]
+            if not any(label.startswith("_") or label == "*" for label in rest):
+                hosts.setdefault(f"{'.'.join(rest)}.{parent}", values[0])
+    return hosts
+
+
+def name_servers(subject: Subject) -> Iterator[Finding]:
+    """A name server inside the whole zone needs its address there, or the zone does not load."""
+    domain = subject.domain
+    if domain.zone.mode != "zone" or domain.parent:
+        return
+    for server in domain.zone.ns:
+        there = subject.by_name.get(f"{server}.", ())
+        if server.endswith(f".{domain.name}") and not any(v.type in ("A", "AAAA") for v in there):
+            message = f"name server {server} lies in the zone, which holds no address of it"
+            help = f"add its A or AAAA record under records: `name: {server.removesuffix('.' + domain.name)}`"
+            yield finding("zone-apex", message, domain.zone.where, help)
 
 
 def report_wildcards(subject: Subject) -> Iterator[Finding]:
@@ -156,4 +180,4 @@ def report_wildcards(subject: Subject) -> Iterator[Finding]:
                 yield finding("rua-authority-shadowed", message, values[0].where)
 
 
-CHECKS = (beside, mail_exchanges, way_in, wildcards, report_wildcards)
+CHECKS = (beside, mail_exchanges, way_in, name_servers, wildcards, report_wildcards)

@@ -15,7 +15,13 @@ RSA_MAX = 4096  # RFC 8301 3.2: verifiers must handle up to this
 
 _TAG = re.compile(r"[ \t\r\n]*([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=[ \t\r\n]*", re.ASCII)
 _SPACE = re.compile(r"[ \t\r\n]+")
+_STRAY = re.compile(r"[^ -~\t\r\n]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
+# What may stand between the parts of a key: folding, and the quotes of a zone file's strings.
+_QUOTED_SPACE = re.compile(r'[ \t\r\n"]+')
+# Base64 that decodes to a DER sequence; one that holds a private key has 48 octets at least.
+_DER_RUN = re.compile(r"(?<![A-Za-z0-9+/])M[A-P][A-Za-z0-9+/]{58,}", re.ASCII)
+_OPENSSH = "b3BlbnNzaC1rZXktdjE"  # base64 of "openssh-key-v1"
 _RSA_OID = bytes.fromhex("06092a864886f70d010101")
 _ED25519_OID = bytes.fromhex("06032b6570")
 
@@ -85,25 +91,25 @@ def parse(text: str) -> Dkim:
     offset = 0
     pieces = text.split(";")
     for index, piece in enumerate(pieces):
+        start = offset + len(piece) - len(piece.lstrip(" \t\r\n"))
         if not piece.strip(" \t\r\n"):
             if index != len(pieces) - 1 or index == 0:
                 raise RecordError("dkim-syntax", "a tag is missing between two semicolons", offset)
             break
         found = _TAG.match(piece)
         if found is None:
-            raise RecordError("dkim-syntax", f"`{piece.strip()[:40]}` is no tag=value", offset)
+            raise RecordError("dkim-syntax", f"`{piece.strip()[:40]}` is no tag=value", start)
         name = found[1]
         if name in seen:
-            raise RecordError("dkim-duplicate-tag", f"tag {name}= appears twice", offset)
+            raise RecordError("dkim-duplicate-tag", f"tag {name}= appears twice", start)
         seen.add(name)
+        stray = _STRAY.search(piece)
+        if stray is not None:
+            message = f"U+{ord(stray[0]):04X} in tag {name}=; only ASCII"
+            raise RecordError("dkim-syntax", message, offset + stray.start())
         value = piece[found.end() :].strip(" \t\r\n")
-        if name == "p":
-            value = _SPACE.sub("", value)
-        for at, char in enumerate(value):
-            if not (" " <= char <= "~" or char in "\t\r\n"):
-                message = f"U+{ord(char):04X} in tag {name}=; only ASCII"
-                raise RecordError("dkim-syntax", message, offset + found.end() + at)
-        tags.append((name, _SPACE.sub(" ", value)))
+        # White space inside a key is folding (RFC 6376 3.2); elsewhere it may part words.
+        tags.append((name, _SPACE.sub("" if name == "p" else " ", value)))
         offset += len(piece) + 1
     record = Dkim(tuple(tags))
     if "v" in seen and (tags[0][0] != "v" or tags[0][1] != VERSION):
@@ -148,20 +154,15 @@ def read_key(kind: str, text: str) -> Key:
 
 def is_private(text: str) -> bool:
     """True if the text is or holds a private key, in PEM or as bare base64 of its DER form."""
-    if "PRIVATE KEY" in text:
+    if "PRIVATE KEY" in text or _OPENSSH in text:
         return True
-    bare = _SPACE.sub("", text)
-    if len(bare) < 60 or not bare.startswith(("M", "v=", "k=", "p=")):
-        return False
-    bare = bare.rpartition("p=")[2].rstrip(";")
-    # The first octets tell the structure; the whole need not be intact to be a secret.
-    head = bare[: len(bare) // 4 * 4][:64]
-    try:
-        raw = binascii.a2b_base64(head, strict_mode=False)
-    except binascii.Error:
-        return False
-    if raw[:1] != b"\x30" or len(raw) < 8:
-        return False
+    bare = _QUOTED_SPACE.sub("", text)
+    return any(_is_private_der(run[0][:64]) for run in _DER_RUN.finditer(bare))
+
+
+def _is_private_der(head: str) -> bool:
+    """True for the first characters of a private key's base64; the rest need not be intact."""
+    raw = binascii.a2b_base64(head[: len(head) // 4 * 4])
     at = 2 + (raw[1] & 0x7F if raw[1] & 0x80 else 0)
     # PKCS#1 and PKCS#8 private keys, and SEC 1 ones, all begin with a small INTEGER version;
     # a public SubjectPublicKeyInfo begins with a SEQUENCE, a bare RSAPublicKey with a long INTEGER.
@@ -244,9 +245,9 @@ def _rsa_bits(raw: bytes) -> int:
         key = _Der(bits[1:])
         inner = _Der(key.take(0x30, "key sequence"))
         key.end("key sequence")
-    modulus = int.from_bytes(inner.take(0x02, "modulus"), "big")
-    exponent = int.from_bytes(inner.take(0x02, "exponent"), "big")
+    modulus = int.from_bytes(inner.take(0x02, "modulus"), "big", signed=True)
+    exponent = int.from_bytes(inner.take(0x02, "exponent"), "big", signed=True)
     inner.end("exponent")
-    if modulus % 2 == 0 or exponent % 2 == 0 or exponent < 3:
+    if modulus < 0 or modulus % 2 == 0 or exponent % 2 == 0 or exponent < 3:
         raise RecordError("dkim-p-type", "the key is damaged: its numbers make no RSA key")
     return modulus.bit_length()

@@ -23,8 +23,7 @@ _VALUES: dict[str, frozenset[str]] = {
     "t": frozenset("yn"),
 }
 _TAG = re.compile(r"[ \t]*([A-Za-z]+)[ \t]*=[ \t]*(.*?)[ \t]*", re.ASCII | re.DOTALL)
-_SEMICOLON_END = re.compile(r";[ \t]*\Z")
-_MAILTO = re.compile(r"mailto:[^@,;!\s]+@[^@,;!\s]+", re.IGNORECASE)
+_MAILTO = re.compile(r"mailto:[^@,;!\s]+@[^@,;!?\s]+(?:\?[^@,;!\s]*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +57,14 @@ class Dmarc:
         return tuple(uri.strip() for uri in self.get(tag).split(",") if uri.strip())
 
     def __str__(self) -> str:
-        return f"v={VERSION}; " + " ".join(f"{name}={value};" for name, value in self.tags)
+        return " ".join([f"v={VERSION};", *(f"{name}={value};" for name, value in self.tags)])
 
 
 def build(values: dict[str, str]) -> Dmarc:
     """The record of these tag values, in canonical order.  Raises RecordError on an illegal one."""
     for name, value in values.items():
         _check(name, value, 0)
-    return Dmarc(tuple((name, values[name]) for name in ORDER if name in values))
+    return _ordered(values)
 
 
 def is_dmarc(text: str) -> bool:
@@ -80,24 +79,32 @@ def parse(text: str) -> Dmarc:
     """
     if not is_dmarc(text):
         raise RecordError("dmarc-syntax", "a DMARC record begins with v=DMARC1;", 0)
+    first, *pieces = text.split(";")
+    if pieces and not pieces[-1].strip(" \t"):
+        pieces.pop()  # the last semicolon is optional
     tags: dict[str, str] = {}
-    offset = text.find(";") + 1
-    if not offset:
-        return Dmarc(())
-    for piece in _SEMICOLON_END.sub("", text[offset:]).split(";"):
-        if piece.strip(" \t") or tags:
-            found = _TAG.fullmatch(piece)
-            if found is None:
-                raise RecordError("dmarc-syntax", f"`{piece.strip()[:40]}` is no tag=value", offset)
-            name = found[1].lower()
-            if name in tags:
-                raise RecordError("dmarc-syntax", f"tag {name}= appears twice", offset)
-            value = found[2].lower() if name in _VALUES else found[2]
-            _check(name, value, offset + found.start(2))
-            tags[name] = value
+    offset = len(first) + 1
+    for piece in pieces:
+        start = offset + len(piece) - len(piece.lstrip(" \t"))
+        found = _TAG.fullmatch(piece)
+        if found is None:
+            what = (
+                f"`{piece.strip()[:40]}` is no tag=value" if piece.strip() else "a tag is missing"
+            )
+            raise RecordError("dmarc-syntax", what, start)
+        name = found[1].lower()
+        if name in tags or name == "v":
+            raise RecordError("dmarc-syntax", f"tag {name}= appears twice", start)
+        value = found[2].lower() if name in _VALUES or name == "fo" else found[2]
+        _check(name, value, offset + found.start(2))
+        tags[name] = value
         offset += len(piece) + 1
-    known = [(name, tags.pop(name)) for name in ORDER if name in tags]
-    return Dmarc(tuple(known) + tuple(tags.items()))
+    return _ordered(tags)
+
+
+def _ordered(tags: dict[str, str]) -> Dmarc:
+    known = [(name, tags[name]) for name in ORDER if name in tags]
+    return Dmarc((*known, *((name, tags[name]) for name in tags if name not in ORDER)))
 
 
 def _check(name: str, value: str, offset: int) -> None:

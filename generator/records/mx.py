@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from generator.records.error import RecordError
 
+# A DNS name of any printable labels; whether a host should be called so is not decided here.
+_LABEL = r"[^\s.;()\"\\]{1,63}"
+_NAME = re.compile(rf"\.|(?:{_LABEL}\.)*{_LABEL}\.?")
 _FORM = re.compile(r"(\d{1,5})[ \t]+(\S+)", re.ASCII)
 
 
@@ -38,6 +41,9 @@ def parse(text: str) -> Mx:
     if found is None or int(found[1]) > 65535:
         raise RecordError("zone-record", f"`{text[:60]}` is no MX data", 0, "10 mx.example.com")
     host = found[2].lower()
+    printable = host.isascii() and host.isprintable()
+    if not printable or not _NAME.fullmatch(host) or len(host.removesuffix(".")) > 253:
+        raise RecordError("zone-record", f"`{host[:60]}` is no host name", text.find(found[2]))
     record = Mx(int(found[1]), host if host.endswith(".") else host + ".")
     if record.null and record.preference:
         raise RecordError("zone-null-mx-mixed", "a null MX has preference 0", 0, "0 .")

@@ -19,11 +19,12 @@ QUERYING = frozenset({"include", "a", "mx", "ptr", "exists"})
 _MECHANISMS = ("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists")
 _NEEDS_DOMAIN = frozenset({"include", "exists"})
 _MODIFIER = re.compile(r"([a-z][a-z0-9._-]*)=(.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
+_SWAPPED = re.compile(r"(?:/\d+|//\d+)/\d+\Z", re.ASCII)  # a/24/64, a//64/24
 _CIDR = re.compile(r"(?:/(\d+))?(?://(\d+))?\Z", re.ASCII)
 _MACRO = re.compile(
     r"%(?:\{([slodiphvcrt])(\d*)(r?)([.+,/_=-]*)\}|([%_-]))", re.IGNORECASE | re.ASCII
 )
-_ENDS_IN_MACRO = re.compile(rf"{_MACRO.pattern}\Z", re.IGNORECASE | re.ASCII)
+_STRAY = re.compile(r"[^ -~]")
 _TOP_LABEL = re.compile(r"(?=.*[a-z-])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z", re.IGNORECASE | re.ASCII)
 
 
@@ -105,12 +106,11 @@ def parse(text: str) -> Spf:
         if text[:6].lower() == VERSION:
             raise RecordError("spf-version", "v=spf1 must be followed by a space", 6)
         raise RecordError("spf-version", "an SPF record begins with v=spf1", 0)
-    for offset, char in enumerate(text):
-        if not " " <= char <= "~":
-            what = "a tab" if char == "\t" else f"U+{ord(char):04X}"
-            raise RecordError(
-                "spf-charset", f"{what} in an SPF record; only ASCII and spaces", offset
-            )
+    stray = _STRAY.search(text)
+    if stray is not None:
+        what = "a tab" if stray[0] == "\t" else f"U+{ord(stray[0]):04X}"
+        message = f"{what} in an SPF record; only ASCII and spaces"
+        raise RecordError("spf-charset", message, stray.start())
     terms: list[Term] = []
     seen: set[str] = set()
     offset = 6
@@ -131,7 +131,20 @@ def parse_term(text: str, offset: int = 0) -> Term:
     try:
         return _term(text)
     except RecordError as error:
+        comma = text.find(",")
+        if comma > 0 and error.rule != "spf-charset" and _is_term(text[:comma]):
+            # Some people write the terms as a list; a comma inside a term stays its own fault.
+            message = "terms are separated by spaces, not commas"
+            raise RecordError("spf-charset", message, offset + comma) from None
         raise RecordError(error.rule, error.message, offset + error.offset, error.help) from None
+
+
+def _is_term(text: str) -> bool:
+    try:
+        _term(text)
+    except RecordError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=4096)
@@ -140,7 +153,7 @@ def _term(text: str) -> Term:
         if not "!" <= char <= "~":
             raise RecordError("spf-charset", f"U+{ord(char):04X} in an SPF term", at)
     modifier = _MODIFIER.fullmatch(text)
-    if modifier and not text[: modifier.end(1)].startswith(("+", "-", "~", "?")):
+    if modifier:
         return _modifier(modifier[1], modifier[2], modifier.start(2))
     qualifier, start = ("+", 0) if text[:1] not in ("+", "-", "~", "?") else (text[0], 1)
     rest = text[start:]
@@ -199,9 +212,12 @@ def _address(kind: str, tail: str, qualifier: str, start: int) -> Mechanism:
     bits = 32 if kind == "ip4" else 128
     prefix = _prefix(length, bits, start + 2 + len(text)) if slash else None
     prefix = None if prefix == bits else prefix
-    if kind == "ip4":
+    if isinstance(address, ipaddress.IPv4Address):
         return Mechanism(kind, str(address), qualifier, prefix4=prefix)
-    return Mechanism(kind, str(address), qualifier, prefix6=prefix)
+    # Python 3.13 changed how it spells these addresses; RFC 5952 5 recommends the dotted form.
+    mapped = address.ipv4_mapped
+    shown = str(address) if mapped is None else f"::ffff:{mapped}"
+    return Mechanism(kind, shown, qualifier, prefix6=prefix)
 
 
 def _prefix(text: str, bits: int, at: int) -> int:
@@ -214,6 +230,10 @@ def _prefix(text: str, bits: int, at: int) -> int:
 
 def _dual_cidr(body: str, start: int) -> tuple[str, int | None, int | None]:
     """Split `domain/24//64`; a slash inside a macro's braces belongs to the domain."""
+    swapped = _SWAPPED.search(body)
+    if swapped is not None:
+        message = f"`{swapped[0]}`: an IPv4 prefix has one slash, the IPv6 prefix behind it two"
+        raise RecordError("spf-cidr-syntax", message, start + swapped.start(), "a/24//64")
     found = _CIDR.search(body)
     assert found is not None  # the pattern matches the empty end
     at = found.start()
@@ -222,7 +242,9 @@ def _dual_cidr(body: str, start: int) -> tuple[str, int | None, int | None]:
     return body[:at], None if four == 32 else four, None if six == 128 else six
 
 
-def _check_macros(text: str, start: int, explain: bool = False) -> None:
+def _check_macros(text: str, start: int) -> bool:
+    """RFC 7208 7.1; True if the text ends in a macro."""
+    end = -1
     position = text.find("%")
     while position >= 0:
         macro = _MACRO.match(text, position)
@@ -234,39 +256,41 @@ def _check_macros(text: str, start: int, explain: bool = False) -> None:
                 "a literal percent sign is written %%",
             )
         if macro[1]:
-            if macro[1].lower() in "crt" and not explain:
+            if macro[1].lower() in "crt":
                 raise RecordError(
                     "spf-macro-syntax",
                     f"macro letter {macro[1]} belongs in exp= texts",
                     start + position,
                 )
-            if macro[2] and int(macro[2][:9]) == 0:
+            if macro[2] and not macro[2].strip("0"):
                 raise RecordError(
                     "spf-macro-syntax", "a macro cannot keep 0 labels", start + position
                 )
-        position = text.find("%", macro.end())
+        end = macro.end()
+        position = text.find("%", end)
+    return end == len(text)
 
 
 def _check_domain_spec(text: str, start: int) -> None:
     """RFC 7208 7.1 domain-spec, and RFC 1035 lengths where no macro hides them."""
     if not text:
         raise RecordError("spf-domain-spec", "the domain is missing", start)
-    _check_macros(text, start)
-    if _ENDS_IN_MACRO.search(text):
+    if _check_macros(text, start):
         return  # anything may come of it
-    labels = text.removesuffix(".").split(".")
+    name = text.removesuffix(".")
+    labels = name.split(".")
     if len(labels) < 2 and "%" not in text:
         raise RecordError("spf-domain-spec", f"`{text[:60]}` is a single label", start)
     if not _TOP_LABEL.match(labels[-1]):
         message = f"`{labels[-1][:60]}` is no top-level label"
-        raise RecordError("spf-domain-spec", message, start + len(text) - len(labels[-1]))
+        raise RecordError("spf-domain-spec", message, start + len(name) - len(labels[-1]))
     if "%" in text:
         return
     for label in labels:
         if not 1 <= len(label) <= 63:
             what = "an empty label" if not label else "a label of more than 63 characters"
             raise RecordError("spf-domain-spec", f"`{text[:60]}` has {what}", start)
-    if len(text) > 253:
+    if len(name) > 253:
         raise RecordError("spf-domain-spec", "the name has more than 253 characters", start)
 
 
@@ -283,8 +307,6 @@ def _lower(domain_spec: str) -> str:
 
 
 def _suggest(text: str, kind: str) -> str:
-    if "," in text:
-        return "terms are separated by spaces, not commas"
     if kind in ("ipv4", "ipv6"):
         return f"write ip{kind[-1]}:"
     if kind in ("redirect", "exp"):
