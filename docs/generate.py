@@ -39,6 +39,7 @@ GUIDES = (
     "docs/output.md",
     "docs/errors.md",
 )
+COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -193,8 +194,8 @@ def guide(path: Path) -> str:
 
         def renew(block: re.Match[str]) -> str:
             lines = []
-            for command in re.findall(r"^\$ (.*(?:\\\n.*)*)$", block[1], re.MULTILINE):
-                run = subprocess.run(  # noqa: S602 - our own documents
+            for command in COMMAND.findall(block[1]):
+                run = subprocess.run(
                     command,
                     shell=True,
                     cwd=project,

@@ -329,6 +329,7 @@ _TABLE: tuple[tuple[str, Severity, str, str], ...] = (
     ),
     ("zone-two-receivers", _E, "tool", "Mail would go to either of two services at random."),
     ("zone-no-mail-in", _E, "tool", "A whole zone without an MX loses all incoming mail."),
+    ("zone-host-name", _E, "tool", "BIND refuses a zone with addresses or mail at such a name."),
     ("zone-apex", _E, "RFC 1035 5.2", "A whole zone needs SOA and name servers."),
     # Stages
     ("parked-has-service", _E, "tool", "A parked domain sends nothing."),

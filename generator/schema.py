@@ -59,14 +59,14 @@ def check(source: Source, path: YamlPath, data: Any, name: str, part: str = "") 
     explainer = jsonschema.Draft202012Validator(_part(name, part))
     findings: list[Finding] = []
     for error in explainer.iter_errors(data):
-        findings.extend(_explain(error, source, path))
+        findings.extend(_explain(error, source, path, _schema(name)["$defs"]))
     if not findings:
         # The two libraries disagree (jsonschema's `$` lets a final newline pass): still refused.
         findings.append(finding("wrong-value", "the value is not allowed here", Spot(source, path)))
     return findings
 
 
-def _explain(error: Any, source: Source, base: YamlPath) -> Iterable[Finding]:
+def _explain(error: Any, source: Source, base: YamlPath, defs: Any) -> Iterable[Finding]:
     path = base + tuple(error.absolute_path)
     keyword, wanted, value = error.validator, error.validator_value, error.instance
     where = Spot(source, path)
@@ -75,9 +75,9 @@ def _explain(error: Any, source: Source, base: YamlPath) -> Iterable[Finding]:
         branch = _likeliest(error)
         if branch:
             for inner in branch:
-                yield from _explain(inner, source, base)
+                yield from _explain(inner, source, base, defs)
             return
-        kinds = " or ".join(dict.fromkeys(_branch_kind(part) for part in wanted))
+        kinds = " or ".join(dict.fromkeys(_branch_kind(part, defs) for part in wanted))
         yield finding("wrong-type", f"{name} must be {kinds}, not {_kind(value)}", where)
     elif keyword == "additionalProperties" and isinstance(value, dict):
         known = error.schema.get("properties", {})
@@ -88,7 +88,8 @@ def _explain(error: Any, source: Source, base: YamlPath) -> Iterable[Finding]:
         # One error per missing key; only the library's message tells which one it is.
         absent = [key for key in wanted if key not in value]
         missing = next((key for key in absent if error.message.startswith(repr(key))), absent[0])
-        yield finding("missing-key", f"{name} needs `{missing}`", where)
+        if not any(suggest(key, [missing]) for key in value if key not in wanted):
+            yield finding("missing-key", f"{name} needs `{missing}`", where)
     elif keyword == "type":
         kinds = " or ".join(
             _KINDS.get(k, k) for k in ([wanted] if isinstance(wanted, str) else wanted)
@@ -96,10 +97,10 @@ def _explain(error: Any, source: Source, base: YamlPath) -> Iterable[Finding]:
         help = f'write it in quotes: "{str(value).lower()}"' if isinstance(value, bool) else ""
         yield finding("wrong-type", f"{name} must be {kinds}, not {_kind(value)}", where, help)
     elif keyword in ("enum", "const"):
-        allowed = [str(word) for word in (wanted if keyword == "enum" else [wanted])]
+        allowed = [_yaml(word) for word in (wanted if keyword == "enum" else [wanted])]
         rule = "unknown-stage" if path[-1:] in (("stage",), ("goal",)) else "wrong-value"
-        shown = mask(str(value))[:60]
-        help = suggest(str(value), allowed) or "one of " + ", ".join(allowed)
+        shown = mask(_yaml(value))[:60]
+        help = suggest(_yaml(value), allowed) or "one of " + ", ".join(allowed)
         what = (
             f"unknown stage `{shown}`" if rule == "unknown-stage" else f"{name} cannot be `{shown}`"
         )
@@ -111,6 +112,9 @@ def _explain(error: Any, source: Source, base: YamlPath) -> Iterable[Finding]:
 def unknown_key(key: str, known: Iterable[str], where: Spot) -> Finding:
     """A finding about a key that is not known here, with the nearest known one."""
     names = list(known)
+    if key in ("p", "t", "pct") and "sp" in names:
+        help = "the stage decides it"  # not a misspelt sp
+        return finding("unknown-key", f"unknown key `{key}`", where, help)
     help = suggest(key, names) or ("known keys are " + ", ".join(names) if len(names) <= 25 else "")
     return finding("unknown-key", f"unknown key `{mask(key)[:60]}`", where, help)
 
@@ -134,8 +138,10 @@ def _likeliest(error: Any) -> list[Any]:
     return min(fitting, key=len) if fitting else []
 
 
-def _branch_kind(part: Any) -> str:
-    kind = part.get("type") if isinstance(part, dict) else None
+def _branch_kind(part: Any, defs: Any) -> str:
+    if "$ref" in part:
+        part = defs[part["$ref"].rpartition("/")[2]]
+    kind = part.get("type")
     kinds: list[str] = kind if isinstance(kind, list) else [kind] if kind else []
     return " or ".join(_KINDS.get(word, word) for word in kinds) or "something else"
 
@@ -155,6 +161,13 @@ def _limit(keyword: str, wanted: Any) -> str:
     return texts.get(keyword, f"does not meet `{keyword}`")
 
 
+def _yaml(value: Any) -> str:
+    """A value as its author wrote it, more or less."""
+    if isinstance(value, dict | list):
+        return _kind(value)
+    return json.dumps(value) if value is None or isinstance(value, bool) else str(value)
+
+
 def _kind(value: Any) -> str:
     if value is None:
         return "empty"
@@ -168,6 +181,7 @@ def _title(path: YamlPath, base: YamlPath) -> str:
     inner = [step for step in path[len(base) :] if not isinstance(step, int)]
     if len(path) == len(base):
         return "the document" if len(base) == 1 else "the entry"
-    return (
-        "`" + ".".join(mask(str(step))[:40] for step in inner[-2:]) + "`" if inner else "the entry"
-    )
+    if not inner:
+        return "the entry"
+    title = "`" + ".".join(mask(str(step))[:40] for step in inner[-2:]) + "`"
+    return f"an entry of {title}" if isinstance(path[-1], int) else title

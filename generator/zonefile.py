@@ -397,10 +397,11 @@ class Reader:
         self.skipped: list[str] = []
         self.outside: list[Record] = []
         self.records: list[Record] = []
+        self._ttls: dict[tuple[bytes, str], int] = {}
 
     def read(self, text: bytes) -> list[Record]:
         """The records of the zone, in the order of the file.  Raises ZoneFileError."""
-        self.skipped, self.outside, self.records = [], [], []
+        self.skipped, self.outside, self.records, self._ttls = [], [], [], {}
         self._read(text, _State(self.zone, None), 0)
         return self.records
 
@@ -422,6 +423,9 @@ class Reader:
             if made is None:
                 continue
             if made.directive:
+                simple_include = made.directive == b"$INCLUDE" and len(made.tokens) == 2
+                if text[position - 1] != 0x0A and not simple_include:
+                    raise ZoneFileError("BIND wants a line end after the directive", made.line)
                 after_include = self._directive(made, state, level) or after_include
                 continue
             if after_include and made.blank:
@@ -483,6 +487,8 @@ class Reader:
         if given is not None and seconds != state.last:
             # BIND remembers the TTL of a record outside the zone, dnspython does not.
             state.last = seconds if inside else _UNSURE
+        if state.default is None and self._ttls.setdefault((state.owner, type), seconds) != seconds:
+            state.last = _UNSURE  # BIND gives what follows the TTL that it knows of this RRset
 
     def _directive(self, made: Entry, state: _State, level: int) -> bool:
         """Obey a directive; True if it was $INCLUDE."""

@@ -95,11 +95,11 @@ def test_a_missing_key_is_found_where_it_is_missing():
         ("[]", "", ("wrong-type", "the document must be a mapping, not a list", "1:1", "")),
         ("~", "spf", ("wrong-type", "the document must be a mapping, not empty", "1:1", "")),
         ("terms: x", "spf", ("wrong-type", "`terms` must be a list, not text", "1:8", "")),
-        ("terms: [1]", "spf", ("wrong-type", "`terms` must be text, not a number", "1:9", "")),
+        ("terms: [1]", "spf", ("wrong-type", "an entry of `terms` must be text, not a number", "1:9", "")),
         (
             "at: no\nterms: [true]",
             "spf",
-            ("wrong-type", "`terms` must be text, not true or false", "2:9", 'write it in quotes: "true"'),
+            ("wrong-type", "an entry of `terms` must be text, not true or false", "2:9", 'write it in quotes: "true"'),
         ),
         (
             "name: a\ntype: MX\nvalue: b\npriority: low",

@@ -15,6 +15,7 @@ from generator.declaration.context import Context
 from generator.declaration.domain import read_domain
 from generator.declaration.merge import Layer, merge
 from generator.declaration.model import Domain
+from generator.declaration.prune import pruned
 from generator.finding import Finding, Place, Severity, finding
 from generator.source import Source, SourceError, Spot, read
 
@@ -143,14 +144,18 @@ def _file(file: Path, shown: str, defaults: _Defaults, context: Context, loaded:
         found = schema.check(source, (index,), document, "declaration-structure")
         if found:
             context.findings.extend(found)
-            continue
+            document = pruned(
+                document, [f.where.path[1:] for f in found if isinstance(f.where, Spot)]
+            )
+            if document is None:
+                continue
         for name, where, layers in _domains(source, index, document, defaults.layers, context):
             before = len(context.findings)
-            merged = merge(layers, defaults.incomplete)
+            merged = merge(layers, defaults.incomplete or bool(found))
             domains = read_domain(name, where, shown, merged, context)
             loaded.domains.extend(domains)
             faults = context.findings[before:]
-            incomplete = defaults.incomplete or bool(context.catalogue.findings)
+            incomplete = defaults.incomplete or bool(context.catalogue.findings) or bool(found)
             if incomplete or any(f.severity is Severity.ERROR for f in faults):
                 loaded.broken.update(domain.name for domain in domains)
 

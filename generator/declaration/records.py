@@ -20,6 +20,8 @@ def read_records(merged: Merged, domain: str, context: Context) -> tuple[PlainRe
     """Every plain record whose name and data are sound; faults go to the context."""
     records: list[PlainRecord] = []
     for index, entry in enumerate(merged.data.get("records") or ()):
+        if entry is None:
+            continue  # refused by the schema
         name = context.inside(
             entry["name"], domain, merged.at("records", index, "name"), wildcard=True
         )

@@ -23,6 +23,8 @@ def read_services(merged: Merged, domain: str, context: Context) -> tuple[Servic
     """Every service that could be understood; faults go to the context."""
     uses = []
     for index, entry in enumerate(merged.data.get("services") or ()):
+        if entry is None:
+            continue  # refused by the schema
         given: dict[str, Any] = {"use": entry} if isinstance(entry, str) else entry
         use = _service(given, merged, index, domain, context)
         uses += [use] if use else []

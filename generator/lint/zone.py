@@ -25,6 +25,19 @@ def beside(subject: Subject) -> Iterator[Finding]:
             yield from _ttl(name, values)
 
 
+def host_names(subject: Subject) -> Iterator[Finding]:
+    """Names with addresses or mail are host names: no underscore (RFC 1123 2.1, check-names)."""
+    for name, values in subject.by_name.items():
+        if "_" not in name:
+            continue
+        for value in values:
+            if value.type in ("A", "AAAA", "MX"):
+                message = f"{name} holds an underscore and has {value.type} data"
+                help = "name servers with check-names on refuse the zone; use a hyphen"
+                yield finding("zone-host-name", message, value.where, help)
+                break
+
+
 def _cname(name: str, values: list[Value]) -> Finding:
     first, second = values[0], values[1]
     who = [value.by for value in (first, second) if value.by]
@@ -180,4 +193,4 @@ def report_wildcards(subject: Subject) -> Iterator[Finding]:
                 yield finding("rua-authority-shadowed", message, values[0].where)
 
 
-CHECKS = (beside, mail_exchanges, way_in, name_servers, wildcards, report_wildcards)
+CHECKS = (beside, host_names, mail_exchanges, way_in, name_servers, wildcards, report_wildcards)
