@@ -329,6 +329,17 @@ _TABLE: tuple[tuple[str, Severity, str, str], ...] = (
     ),
     ("zone-two-receivers", _E, "tool", "Mail would go to either of two services at random."),
     ("zone-no-mail-in", _E, "tool", "A whole zone without an MX loses all incoming mail."),
+    (
+        "zone-file",
+        _E,
+        "format",
+        "The zone file cannot be read safely, so nothing is merged into it.",
+    ),
+    ("zone-signed", _E, "tool", "A merge would break the signatures of a signed file."),
+    ("zone-dynamic", _E, "tool", "A file with a journal is the name server's, not the editor's."),
+    ("zone-merge", _E, "format", "A line by another hand would change its meaning."),
+    ("zone-rival", _E, "format", "Only one of the two records can be in the zone."),
+    ("zone-below-cut", _E, "RFC 1035 5.2", "Names below a delegation are served elsewhere."),
     ("zone-host-name", _E, "tool", "BIND refuses a zone with addresses or mail at such a name."),
     ("zone-apex", _E, "RFC 1035 5.2", "A whole zone needs SOA and name servers."),
     # Stages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any
 
 from generator.declaration.context import Context
@@ -89,6 +90,7 @@ def _read(
         null_mx=merged.at("null_mx") if data.get("null_mx") else None,
         revoke_dkim=merged.at("revoke_dkim") if data.get("revoke_dkim") else None,
         release=data.get("release", False),
+        adopt=tuple(data.get("adopt") or ()),
         waivers=_waivers(merged, context),
     )
     domains = [domain]
@@ -114,11 +116,11 @@ def _zone(merged: Merged, name: str, where: Locatable, context: Context) -> Zone
             context.fault("name-outside", f"{display(name)} does not lie in zone {given}", spot)
         elif given is not None:
             zone = given
-    if mode == "zone" and zone != name:
-        help = "declare the zone's own name with the whole zone, this one as a subdomain of it"
+    if mode in ("zone", "merge") and zone != name:
+        help = "declare the zone's own name with the zone file, this one as a subdomain of it"
         context.fault(
             "conflicting-keys",
-            "a whole zone has the domain's own name",
+            "a zone file has the domain's own name",
             merged.at("zone", "name", key=True),
             help,
         )
@@ -126,15 +128,11 @@ def _zone(merged: Merged, name: str, where: Locatable, context: Context) -> Zone
     for index, text in enumerate(_list(data.get("ns"))):
         server = context.host(text, merged.at("zone", "ns", index))
         names += [server] if server else []
-    for key in ("ns", "soa", "mx"):
-        if key in data and mode != "zone":
-            help = "`mode: zone` writes whole zone files"
-            context.fault(
-                "conflicting-keys",
-                f"`zone.{key}` belongs to a whole zone",
-                merged.at("zone", key, key=True),
-                help,
-            )
+    for key, wanted in (("ns", "zone"), ("soa", "zone"), ("mx", "zone"), ("file", "merge")):
+        if key in data and mode != wanted:
+            message = f"`zone.{key}` belongs to `mode: {wanted}`"
+            spot = merged.at("zone", key, key=True)
+            context.fault("conflicting-keys", message, spot, _MODES[wanted])
     soa = None
     if mode == "zone":
         if not data.get("ns"):
@@ -160,8 +158,33 @@ def _zone(merged: Merged, name: str, where: Locatable, context: Context) -> Zone
         tuple(names),
         soa,
         data.get("mx") == "none",
+        _file(merged, data, mode, context),
         merged.at("zone") if data else where,
     )
+
+
+_MODES = {
+    "zone": "`mode: zone` writes whole zone files",
+    "merge": "`mode: merge` writes a copy of a zone file with our records in it",
+}
+
+
+def _file(merged: Merged, data: dict[str, Any], mode: str, context: Context) -> str:
+    """The zone file to merge into: a plain path inside the project."""
+    if mode != "merge":
+        return ""
+    if "file" not in data:
+        help = "the zone file that is kept by hand: `file: dns/example.com.zone`"
+        context.fault("missing-key", "`mode: merge` needs `file`", merged.at("zone"), help)
+        return ""
+    text: str = data["file"]
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or not text.isprintable() or not path.name:
+        help = "a path from the project's folder downwards"
+        context.fault("wrong-value", f"`{text[:60]}` leads out of the project",
+                      merged.at("zone", "file"), help)  # fmt: skip
+        return ""
+    return str(path)
 
 
 def _soa(

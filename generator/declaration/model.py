@@ -93,13 +93,15 @@ class ZoneOptions:
     """How the domain's records get into a zone file.
 
     ``name`` is the zone that holds the domain; ``ns`` are absolute names without a final dot.
+    ``file`` is the zone file to merge into, relative to the project.
     """
 
-    mode: str  # fragment or zone
+    mode: str  # fragment, zone or merge
     name: str
     ns: tuple[str, ...] = ()
     soa: Soa | None = None
     mx_none: bool = False
+    file: str = ""
     where: Locatable | None = None
 
 
@@ -149,6 +151,7 @@ class Domain:
     null_mx: Locatable | None = None
     revoke_dkim: Locatable | None = None
     release: bool = False
+    adopt: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 
     @property
