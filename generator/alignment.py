@@ -36,6 +36,19 @@ def aligned(identifier: str, sender: str, strict: bool) -> bool:
     return organizational_domain(identifier) == organizational_domain(sender)
 
 
+def _aligned_in(domain: Domain, identifier: str, sender: str, strict: bool) -> bool:
+    """As `aligned`; names at or below one declared domain need no public suffix list."""
+    if identifier == sender:
+        return True
+    if not strict and _within(identifier, domain.name) and _within(sender, domain.name):
+        return True
+    return aligned(identifier, sender, strict)
+
+
+def _within(name: str, domain: str) -> bool:
+    return name == domain or name.endswith(f".{domain}")
+
+
 def alignments(domain: Domain) -> list[Alignment]:
     """The alignment of every sending service, for each of its names and From domains.
 
@@ -52,8 +65,8 @@ def alignments(domain: Domain) -> list[Alignment]:
             best: Alignment | None = None
             for at in use.at:
                 envelope = _envelope(use, at)
-                spf = bool(envelope) and aligned(envelope, sender, strict_spf)
-                dkim = signs(use) and aligned(at, sender, strict_dkim)
+                spf = bool(envelope) and _aligned_in(domain, envelope, sender, strict_spf)
+                dkim = signs(use) and _aligned_in(domain, at, sender, strict_dkim)
                 one = Alignment(use, at, sender, spf, dkim)
                 if best is None or spf + dkim > best.spf + best.dkim:
                     best = one

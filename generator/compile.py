@@ -18,7 +18,6 @@ from generator.values import Compiled, Kind, Reason, Value
 AUTHORISATION = f"v={dmarc.VERSION};"  # RFC 9990 4; older reporters want the semicolon
 
 _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.|\*\.)+", re.ASCII)
-_PRINTABLE = re.compile(r"[ -~]*", re.ASCII)
 _HOSTED = frozenset({"CNAME", "NS", "MX"})
 
 # RFC 7208 10.1.1: cheap terms first.
@@ -82,12 +81,12 @@ class _Values:
             because = old.because + tuple(reason for reason in because if reason not in old.because)
             by, kind = old.by, old.kind
         value = Value(name, type, self.domain.ttl if ttl is None else ttl, text, kind, because, by)
-        problem = _name_problem(name)
-        if problem:
+        if len(name) > MAX_NAME + 1 or not _NAME.fullmatch(name):
+            problem = _name_problem(name)
             # One label makes several names; its service is told once.
             if not any(f.where is value.where for f in self.findings):
                 self.findings.append(finding("zone-name-length", problem, value.where))
-        elif not _PRINTABLE.fullmatch(text):
+        elif not (text.isascii() and text.isprintable()):
             message = f"the {type} data at {mask(name)} is not printable ASCII on one line"
             self.findings.append(finding("zone-text", message, value.where))
         elif type in _HOSTED and not _names_a_host(type, text):
@@ -104,11 +103,9 @@ class _Values:
 
 
 def _name_problem(name: str) -> str:
-    """Why no record can have the name; empty if one can."""
+    """Why no record can have the name."""
     if len(name) > MAX_NAME + 1:
         return f"{mask(name)[:60]}... has {len(name) - 1} characters; a name has at most {MAX_NAME}"
-    if _NAME.fullmatch(name):
-        return ""
     bad = next((label for label in name[:-1].split(".") if not _NAME.fullmatch(f"{label}.")), "")
     if len(bad) > MAX_LABEL:
         return f"label {bad[:20]}... of {mask(name)[:80]} has {len(bad)} characters; at most 63 are legal"
@@ -367,11 +364,12 @@ def _record(
     made: _Values,
 ) -> None:
     names, texts = _filled(shape.name, values, use, made), _filled(shape.value, values, use, made)
-    # A shape without a list parameter stands beside every element of the other one.
-    names, texts = (
-        names * (len(texts) if len(names) == 1 else 1),
-        texts * (len(names) if len(texts) == 1 else 1),
-    )
+    if len(names) != len(texts):
+        # A shape without a list parameter stands beside every element of the other one.
+        names, texts = (
+            names * (len(texts) if len(names) == 1 else 1),
+            texts * (len(names) if len(texts) == 1 else 1),
+        )
     for name, text in zip(names, texts, strict=False):
         whole = f"{at}." if name == "@" else f"{name}.{at}.".lower()
         if shape.type in _HOSTED:

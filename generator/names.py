@@ -15,6 +15,9 @@ MAX_NAME = 253  # characters without the final dot; 255 octets on the wire
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}", re.ASCII)
 _OWNER_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?|\*", re.ASCII)
+_PLAIN_OWNER = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII
+)
 _HOST_LABEL = re.compile(_LABEL, re.ASCII)
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what UTS 46 takes for a dot
 
@@ -44,6 +47,8 @@ def host(text: str) -> str:
 
 def owner(text: str) -> str:
     """A name that may own records: as `host`, but underscores, `*` and single labels are legal."""
+    if _PLAIN_OWNER.fullmatch(text) and len(text) <= MAX_NAME and "xn--" not in text:
+        return text
     name = _normal(text)
     _explain(text, name, _OWNER_LABEL, "a letter, digit, hyphen or underscore")
     return name

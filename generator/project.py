@@ -11,6 +11,7 @@ from generator.catalogue import Catalogue
 from generator.catalogue import load as load_catalogue
 from generator.compile import compile_domain, join
 from generator.declaration import load
+from generator.declaration.model import Domain
 from generator.finding import Finding, Severity
 from generator.lint import lint
 from generator.values import Compiled
@@ -49,14 +50,24 @@ def assemble(root: Path, today: date) -> Project:
     gc.disable()  # bulk work that makes no cycles: the collector would only re-scan it
     try:
         catalogue = load_catalogue(root)
-        loaded = load(root, catalogue, today)
-        compiled = [compile_domain(domain) for domain in loaded.domains]
-        findings = loaded.findings + join(compiled)
         costs = catalogue.term_costs()
-        for one in compiled:
-            if one.domain.name in loaded.broken:
+        compiled: list[Compiled] = []
+        checked: list[list[Finding] | None] = []  # None: its declaration has a fault
+
+        def take(domain: Domain, broken: bool) -> None:
+            one = compile_domain(domain)
+            compiled.append(one)
+            checked.append(None if broken else lint(one, costs, today))
+
+        loaded = load(root, catalogue, today, take)
+        before = [(len(one.values), len(one.findings)) for one in compiled]
+        findings = loaded.findings + join(compiled)
+        for one, found, sizes in zip(compiled, checked, before, strict=True):
+            if found is None:
                 findings += one.findings
-            else:
+            elif sizes == (len(one.values), len(one.findings)):
+                findings += found
+            else:  # what others declare added to it
                 findings += lint(one, costs, today)
         findings.sort(key=lambda found: found.order)
         return Project(root, catalogue, compiled, findings, loaded.files)

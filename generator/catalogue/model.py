@@ -95,10 +95,10 @@ class RecordShape:
     type: str
     value: Shape
     priority: int | None = None
+    parameters: frozenset[str] = field(init=False, compare=False)
 
-    @property
-    def parameters(self) -> frozenset[str]:
-        return self.name.parameters | self.value.parameters
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", self.name.parameters | self.value.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,12 @@ class Provider:
     confidence: str = ""
     evidence: tuple[str, ...] = ()
     disputed: tuple[str, ...] = ()
+    # Parameters that need not be given.
+    defaulted: frozenset[str] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        names = (name for name, p in self.parameters.items() if p.default is not None)
+        object.__setattr__(self, "defaulted", frozenset(names))
 
     @property
     def sends(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class ShapeError(ValueError):
@@ -53,19 +53,32 @@ class Shape:
 
     text: str
     pieces: tuple[str | tuple[str, str], ...]
+    parameters: frozenset[str] = field(init=False, compare=False)
+    # The same as a format string, if no filter is in it: filled by str.format_map at once.
+    _format: str = field(init=False, compare=False)
 
-    @property
-    def parameters(self) -> frozenset[str]:
-        return frozenset(piece[0] for piece in self.pieces if isinstance(piece, tuple))
+    def __post_init__(self) -> None:
+        names = frozenset(piece[0] for piece in self.pieces if isinstance(piece, tuple))
+        object.__setattr__(self, "parameters", names)
+        plain = all(isinstance(piece, str) or not piece[1] for piece in self.pieces)
+        parts = (
+            piece.replace("{", "{{").replace("}", "}}") if isinstance(piece, str) else f"{{{piece[0]}}}"
+            for piece in self.pieces
+        )
+        object.__setattr__(self, "_format", "".join(parts) if plain and names else "")
 
     def fill(self, values: Values) -> list[str]:
         """Every text that the shape makes: one, or one per element of a list parameter in it.
 
         Raises ShapeError if a filter refuses or lists differ in length; KeyError if a parameter has no value.
         """
-        if len(self.pieces) == 1 and isinstance(self.pieces[0], str):
+        if not self.parameters:
             return [self.text]
-        lists = {name: v for name in self.parameters if isinstance(v := values[name], tuple)}
+        lists = {}
+        for name in self.parameters:
+            value = values[name]
+            if isinstance(value, tuple):
+                lists[name] = value
         if not lists:
             return [self._one(values)]
         if len({len(v) for v in lists.values()}) > 1:
@@ -75,6 +88,8 @@ class Shape:
         return [self._one({**values, **dict(zip(lists, row, strict=True))}) for row in rows]
 
     def _one(self, values: Values) -> str:
+        if self._format:
+            return self._format.format_map(values)
         parts = []
         for piece in self.pieces:
             if isinstance(piece, str):

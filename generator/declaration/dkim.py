@@ -32,12 +32,12 @@ def read_dkim(
         return (), False
     entries: dict[str, DkimEntry] = {}
     for selector, value in given.items():
-        name = _selector(selector, at("dkim", selector, key=True), context)
+        name = _selector(selector, at, context)
         inner = isinstance(value, dict)
         where = at("dkim", selector, "key") if inner else at("dkim", selector)
         text = value["key"] if isinstance(value, dict) else value
         retiring = value.get("retiring") if isinstance(value, dict) else None
-        until = context.date(retiring, at("dkim", selector, "retiring"))
+        until = retiring and context.date(retiring, at("dkim", selector, "retiring"))
         data = _data(text, provider, where, context)
         if name is not None and name in entries:
             message = f"selectors `{selector}` and `{name}` are one name in DNS"
@@ -47,8 +47,11 @@ def read_dkim(
     return tuple(entries.values()), False
 
 
-def _selector(text: str, where: Locatable, context: Context) -> str | None:
+def _selector(text: str, at: Callable[..., Locatable], context: Context) -> str | None:
     name = text.lower()
+    if _SELECTOR_LABEL.fullmatch(name):
+        return name
+    where = at("dkim", text, key=True)
     if name.endswith("._domainkey"):
         help = f"write `{name.removesuffix('._domainkey')}`"
         context.fault(

@@ -70,7 +70,7 @@ def _read(
         stage_where=stage_where,
         zone=parent.zone if parent else _zone(merged, name, where, context),
         ttl=data.get("ttl", parent.ttl if parent else DEFAULT_TTL),
-        since=context.date(data.get("since"), merged.at("since")),
+        since=context.date(data["since"], merged.at("since")) if "since" in data else None,
         goal=data.get("goal", parent.goal if parent else "enforce"),
         parent=parent.name if parent else "",
         policy=own_policy,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -25,14 +25,15 @@ DEFAULTS = "_defaults.yaml"
 
 @dataclass
 class Loaded:
-    """All domains of a project, in the order of files and documents, and what is wrong."""
+    """What reading a project brought up besides its domains."""
 
-    domains: list[Domain] = field(default_factory=list)
-    # Names of domains in whose declaration something is wrong: a check of their records would
-    # only find the consequences.
-    broken: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     files: int = 0
+
+
+# Takes a domain, and whether its declaration has a fault: then a check of its records would only
+# find the consequences.
+Taker = Callable[[Domain, bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,24 @@ class _Defaults:
     incomplete: bool = False
 
 
-def load(project: Path, catalogue: Catalogue, today: date) -> Loaded:
-    """Read every declaration below ``project/zones``.
+def load(project: Path, catalogue: Catalogue, today: date, take: Taker) -> Loaded:
+    """Read every declaration below ``project/zones``, in the order of files and documents.
 
-    Never raises for what a file holds: a file with faults adds findings and, where possible,
-    domains; the caller must not use the domains of a result with errors for anything but
-    finding more errors.
+    Each domain is handed to ``take`` as soon as it is understood, so that its file's data need not
+    be kept.  Never raises for what a file holds: a file with faults adds findings and, where
+    possible, domains; if there is an error, the domains serve only for finding more errors.
     """
     loaded = Loaded(findings=list(catalogue.findings))
     context = Context(catalogue, today, loaded.findings)
-    _folder(project / FOLDER, FOLDER, _Defaults(), context, loaded)
+    _folder(project / FOLDER, FOLDER, _Defaults(), _Run(context, loaded, take))
     return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    context: Context
+    loaded: Loaded
+    take: Taker
 
 
 def find_project(start: Path) -> Path | None:
@@ -64,9 +72,8 @@ def find_project(start: Path) -> Path | None:
     return None
 
 
-def _folder(
-    folder: Path, shown: str, defaults: _Defaults, context: Context, loaded: Loaded
-) -> None:
+def _folder(folder: Path, shown: str, defaults: _Defaults, run: _Run) -> None:
+    context, loaded = run.context, run.loaded
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -87,12 +94,12 @@ def _folder(
                 help = "put the file itself here: what is reviewed must be what is read"
                 loaded.findings.append(finding("file-link", message, Place(_printable(name)), help))
         elif entry.is_dir(follow_symlinks=False):
-            _folder(folder / entry.name, name, defaults, context, loaded)
+            _folder(folder / entry.name, name, defaults, run)
         elif entry.name.startswith("_"):
             continue
         elif entry.name.endswith(".yaml"):
             loaded.files += 1
-            _file(folder / entry.name, _printable(name), defaults, context, loaded)
+            _file(folder / entry.name, _printable(name), defaults, run)
         elif entry.name.endswith(".yml"):
             message = f"{_printable(name)} is not read: declarations end in .yaml"
             loaded.findings.append(
@@ -101,6 +108,8 @@ def _folder(
 
 
 def _printable(name: str) -> str:
+    if name.isprintable():
+        return name
     text = name.encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
@@ -129,7 +138,8 @@ def _defaults(file: Path, shown: str, context: Context) -> _Defaults:
     return _Defaults(tuple(layers), incomplete)
 
 
-def _file(file: Path, shown: str, defaults: _Defaults, context: Context, loaded: Loaded) -> None:
+def _file(file: Path, shown: str, defaults: _Defaults, run: _Run) -> None:
+    context = run.context
     try:
         source = read(file, shown)
     except SourceError as error:
@@ -153,11 +163,12 @@ def _file(file: Path, shown: str, defaults: _Defaults, context: Context, loaded:
             before = len(context.findings)
             merged = merge(layers, defaults.incomplete or bool(found))
             domains = read_domain(name, where, shown, merged, context)
-            loaded.domains.extend(domains)
             faults = context.findings[before:]
             incomplete = defaults.incomplete or bool(context.catalogue.findings) or bool(found)
-            if incomplete or any(f.severity is Severity.ERROR for f in faults):
-                loaded.broken.update(domain.name for domain in domains)
+            broken = incomplete or any(f.severity is Severity.ERROR for f in faults)
+            for domain in domains:
+                run.take(domain, broken)
+    source.documents.clear()  # places are found in the text
 
 
 def _domains(

@@ -23,7 +23,7 @@ class Merged:
     ``incomplete``: a layer could not be read, and what is missing may stand there.
     """
 
-    __slots__ = ("_origins", "data", "incomplete")
+    __slots__ = ("_only", "_origins", "data", "incomplete")
 
     def __init__(
         self,
@@ -33,10 +33,14 @@ class Merged:
     ) -> None:
         self.data = data
         self._origins = origins
+        # Nearly every declaration is one mapping of one file.
+        self._only = origins[()] if len(origins) == 1 and () in origins else None
         self.incomplete = incomplete
 
     def at(self, *path: str | int, key: bool = False) -> Spot:
         """The place of the value at ``path``, in whichever file it was written."""
+        if self._only is not None:
+            return Spot(self._only[0], self._only[1] + path, key)
         length = len(path)
         while True:
             found = self._origins.get(path[:length])

@@ -33,7 +33,6 @@ def read_parameters(
     misspelt = False
     for key, raw in given.items():
         parameter = provider.parameters.get(key)
-        spot = at(key)
         if parameter is None:
             help = suggest(key, [*provider.parameters, *other_keys])
             own = ", ".join(provider.parameters) or "no parameters"
@@ -41,7 +40,7 @@ def read_parameters(
             context.fault("unknown-key", message, at(key, key=True), help or f"it has {own}")
             sound, misspelt = False, True
             continue
-        value = _value(provider, parameter, raw, spot, context)
+        value = _value(provider, parameter, raw, at, context)
         if value is None:
             sound = False
         else:
@@ -69,8 +68,15 @@ def missing_parameter(
 
 
 def _value(
-    provider: Provider, parameter: Parameter, raw: Any, where: Locatable, context: Context
+    provider: Provider,
+    parameter: Parameter,
+    raw: Any,
+    at: Callable[..., Locatable],
+    context: Context,
 ) -> Value | None:
+    if isinstance(raw, str) and parameter.pattern.fullmatch(raw) and not is_private(raw):
+        return (raw,) if parameter.list else raw
+    where = at(parameter.name)
     entries = raw if isinstance(raw, list) else [raw]
     if isinstance(raw, list) and not parameter.list:
         message = f"{provider.id}: `{parameter.name}` takes one value, not a list"

@@ -79,7 +79,7 @@ def _service(
         sends=sends,
         tracking=given.get("tracking", False),
         forced=(given.get("spf") or {}).get("force", False),
-        retiring=context.date(given.get("retiring"), at("retiring")),
+        retiring=context.date(given["retiring"], at("retiring")) if "retiring" in given else None,
     )
     _check(use, at, context)
     return use
@@ -107,7 +107,7 @@ def _terms_are_sound(
 def _check(use: ServiceUse, at: Any, context: Context) -> None:
     """Faults of a service as a whole: what it is asked for and cannot do."""
     provider, values = use.provider, use.values
-    known = values.keys() | {"domain"} | _with_default(provider)
+    known = {"domain", *values, *provider.defaulted}
     if use.receives and not provider.has(Purpose.INBOUND_MX):
         context.fault(
             "service-parameter",
@@ -144,10 +144,6 @@ def _check(use: ServiceUse, at: Any, context: Context) -> None:
         what = " or ".join(f"`{name}`" for name in names)
         help = provider.parameters[names[0]].help
         context.fault("service-parameter", f"{provider.id} needs {what}", use.where, help)
-
-
-def _with_default(provider: Provider) -> set[str]:
-    return {name for name, p in provider.parameters.items() if p.default is not None}
 
 
 def _names(given: Any, at: Any, domain: str, context: Context) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from generator.alignment import Alignment, alignments
 from generator.declaration.model import Domain, ServiceUse
+from generator.records import spf
 from generator.values import Compiled, Value
 
 
@@ -43,6 +44,15 @@ class Subject:
             and "dkim-missing" not in self._waived
             and self.domain.stage.at_least("quarantine-test")
         )
+
+    @cached_property
+    def spf(self) -> list[tuple[Value, spf.Spf]]:
+        """The SPF records, parsed."""
+        return [
+            (value, spf.parse(value.text))
+            for value in self.values
+            if value.type == "TXT" and spf.is_spf(value.text)
+        ]
 
     @cached_property
     def alignments(self) -> list[Alignment]:

@@ -14,6 +14,8 @@ def beside(subject: Subject) -> Iterator[Finding]:
     """One SPF, one DMARC, one key at a name; a CNAME alone; one TTL in a set."""
     apex = f"{subject.domain.zone.name}."
     for name, values in subject.by_name.items():
+        if len(values) == 1 and name != apex:
+            continue
         aliases = [value for value in values if value.type == "CNAME"]
         if aliases and name == apex:
             message = f"{name} is the apex of its zone and cannot be a CNAME"
@@ -101,7 +103,10 @@ def mail_exchanges(subject: Subject) -> Iterator[Finding]:
             "zone-null-mx-sender", message, domain.null_mx, "`stage: parked`, or no null_mx"
         )
         return
-    for name, values in subject.by_name.items():
+    exchangers = {
+        value.name: subject.by_name[value.name] for value in subject.values if value.type == "MX"
+    }
+    for name, values in exchangers.items():
         exchanges = [value for value in values if value.type == "MX"]
         null = [value for value in exchanges if value.text == str(mx.NULL)]
         if null and len(exchanges) > 1:

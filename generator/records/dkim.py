@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.records.error import RecordError
 
@@ -20,6 +21,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
 # What may stand between the parts of a key: folding, and the quotes of a zone file's strings.
 _QUOTED_SPACE = re.compile(r'[ \t\r\n"]+')
 # Base64 that decodes to a DER sequence; one that holds a private key has 48 octets at least.
+_SHORTEST_PRIVATE = 48  # characters of base64; an Ed25519 key in PKCS#8 has 64
 _DER_RUN = re.compile(r"(?<![A-Za-z0-9+/])M[A-P][A-Za-z0-9+/]{58,}", re.ASCII)
 _OPENSSH = "b3BlbnNzaC1rZXktdjE"  # base64 of "openssh-key-v1"
 _RSA_OID = bytes.fromhex("06092a864886f70d010101")
@@ -80,6 +82,7 @@ class Dkim:
         return "; ".join(f"{name}={value}" for name, value in self.tags)
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Dkim:
     """The key record that the text is.
 
@@ -131,6 +134,7 @@ def from_base64(text: str) -> Dkim:
     return Dkim((("v", VERSION), ("k", kind), ("p", bare)))
 
 
+@lru_cache(maxsize=1024)
 def read_key(kind: str, text: str) -> Key:
     """Decode a public key.
 
@@ -156,6 +160,8 @@ def is_private(text: str) -> bool:
     """True if the text is or holds a private key, in PEM or as bare base64 of its DER form."""
     if "PRIVATE KEY" in text or _OPENSSH in text:
         return True
+    if len(text) < _SHORTEST_PRIVATE:
+        return False
     bare = _QUOTED_SPACE.sub("", text)
     return any(_is_private_der(run[0][:64]) for run in _DER_RUN.finditer(bare))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.records.error import RecordError
 
@@ -62,6 +63,12 @@ class Dmarc:
 
 def build(values: dict[str, str]) -> Dmarc:
     """The record of these tag values, in canonical order.  Raises RecordError on an illegal one."""
+    return _built(tuple(values.items()))
+
+
+@lru_cache(maxsize=1024)
+def _built(pairs: tuple[tuple[str, str], ...]) -> Dmarc:
+    values = dict(pairs)
     for name, value in values.items():
         _check(name, value, 0)
     return _ordered(values)
@@ -136,6 +143,7 @@ def check_failure_options(value: str, offset: int = 0) -> None:
         raise RecordError("dmarc-value", "fo=0 and fo=1 exclude each other", offset)
 
 
+@lru_cache(maxsize=4096)
 def check_address(uri: str) -> str:
     """The host of a mailto: report address.  Raises RecordError for anything else."""
     if not uri.isascii():

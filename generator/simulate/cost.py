@@ -26,9 +26,9 @@ def count(record: spf.Spf, known: Mapping[str, int]) -> Cost:
     shares: list[tuple[str, int]] = []
     unknown: list[str] = []
     for term in record.terms:
-        text = str(term).lstrip("+-~?")
         if term.lookups == 0:
             continue
+        text = str(term).lstrip("+-~?")
         nested = isinstance(term, spf.Modifier) or term.kind == "include"
         if nested and text not in known:
             unknown.append(text)
