@@ -9,10 +9,11 @@ from pathlib import Path
 
 from generator.catalogue import Catalogue
 from generator.catalogue import load as load_catalogue
-from generator.compile import compile_domain, join
+from generator.compile import compile_domain
 from generator.declaration import load
 from generator.declaration.model import Domain
 from generator.finding import Finding, Severity
+from generator.join import join
 from generator.lint import lint
 from generator.values import Compiled
 

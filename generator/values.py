@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
 from generator.declaration.model import Domain
-from generator.finding import Finding, Locatable
+from generator.finding import Finding, Locatable, finding, mask
+from generator.names import MAX_LABEL, MAX_NAME
+from generator.records import dmarc, mx
+
+AUTHORISATION = f"v={dmarc.VERSION};"  # RFC 9990 4; older reporters want the semicolon
+
+_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.|\*\.)+", re.ASCII)
+# Types whose data is, or ends in, a host name.
+HOSTED = frozenset({"CNAME", "NS", "MX"})
 
 
 class Kind(IntEnum):
@@ -60,3 +69,74 @@ class Compiled:
     domain: Domain
     values: Sequence[Value]
     findings: list[Finding] = field(default_factory=list)
+
+
+class Values:
+    """Values under construction: equal ones are merged, names and texts are checked."""
+
+    def __init__(self, domain: Domain) -> None:
+        self.domain = domain
+        self.findings: list[Finding] = []
+        self._values: dict[tuple[str, str, str], Value] = {}
+
+    def add(
+        self,
+        name: str,
+        type: str,
+        text: str,
+        kind: Kind,
+        because: tuple[Reason, ...],
+        by: str = "",
+        ttl: int | None = None,
+    ) -> None:
+        key = (name, type, text)
+        old = self._values.get(key)
+        if old is not None:
+            because = old.because + tuple(reason for reason in because if reason not in old.because)
+            by, kind = old.by, old.kind
+        value = Value(name, type, self.domain.ttl if ttl is None else ttl, text, kind, because, by)
+        if len(name) > MAX_NAME + 1 or not _NAME.fullmatch(name):
+            problem = _name_problem(name)
+            # One label makes several names; its service is told once.
+            if not any(f.where is value.where for f in self.findings):
+                self.findings.append(finding("zone-name-length", problem, value.where))
+        elif not (text.isascii() and text.isprintable()):
+            message = f"the {type} data at {mask(name)} is not printable ASCII on one line"
+            self.findings.append(finding("zone-text", message, value.where))
+        elif type in HOSTED and not _names_a_host(type, text):
+            message = f"`{mask(text)[:80]}` is no host name for the {type} at {name}"
+            self.findings.append(finding("domain-name", message, value.where))
+        else:
+            self._values[key] = value
+
+    def fault(self, rule: str, message: str, where: Locatable | None, help: str = "") -> None:
+        self.findings.append(finding(rule, message, where, help))
+
+    def sorted(self) -> tuple[Value, ...]:
+        return tuple(sorted(self._values.values(), key=written))
+
+
+def _name_problem(name: str) -> str:
+    """Why no record can have the name."""
+    if len(name) > MAX_NAME + 1:
+        return f"{mask(name)[:60]}... has {len(name) - 1} characters; a name has at most {MAX_NAME}"
+    bad = next((label for label in name[:-1].split(".") if not _NAME.fullmatch(f"{label}.")), "")
+    if len(bad) > MAX_LABEL:
+        return f"label {bad[:20]}... of {mask(name)[:80]} has {len(bad)} characters; at most 63 are legal"
+    return f"`{mask(name)[:80]}` is no name for a record: label `{mask(bad)[:40]}`"
+
+
+def _names_a_host(type: str, text: str) -> bool:
+    """True for a host name, behind a preference in MX data, and for the null MX."""
+    name = text.partition(" ")[2] if type == "MX" else text
+    return text == str(mx.NULL) or _NAME.fullmatch(name) is not None
+
+
+def written(value: Value) -> int:
+    """Sort key: the order in which values are written."""
+    return value.kind
+
+
+def report_wildcard(host: str) -> str:
+    """The name that authorises reports about any domain."""
+    return f"*._report._dmarc.{host}."

@@ -467,6 +467,8 @@ class Reader:
         if type == "SOA":
             if state.owner not in (self.zone, None):
                 raise ZoneFileError("an SOA record that is not at the top of the zone", made.line)
+            if data[0] != b"\\#" and (len(data) != 7 or not all(map(_TTL.fullmatch, data[2:]))):
+                raise ZoneFileError("SOA data are two names and five numbers", made.line)
             if given is None and state.default is None and state.last is None:
                 state.minimum = ttl(data[-1])
         spans = (made.start, made.end, words[0].start, words[-1].end)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.compile import governs_subdomains, policy_names, policy_record, stage_tags
 from generator.finding import Finding, Severity, finding
 from generator.lint.subject import Subject
+from generator.policy import governs_subdomains, policy_names, policy_record, stage_tags
 from generator.records.dmarc import POLICIES
 from generator.suffixes import organizational_domain
 

@@ -1,0 +1,118 @@
+"""What crosses domains: names declared twice, and reports that one domain takes for another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from generator.finding import Finding, finding
+from generator.names import MAX_NAME, display
+from generator.policy import policy_names
+from generator.values import (
+    AUTHORISATION,
+    Compiled,
+    Kind,
+    Reason,
+    Value,
+    Values,
+    report_wildcard,
+    written,
+)
+
+
+def join(compiled: list[Compiled]) -> list[Finding]:
+    """Find what two domains both declare, and give report destinations their authorisations.
+
+    Changes the values of domains that take the reports of others (RFC 9990 4), and adds to the
+    findings of single domains; returns those about several.
+    """
+    findings: list[Finding] = []
+    by_name: dict[str, Compiled] = {}
+    for one in compiled:
+        first = by_name.setdefault(one.domain.name, one)
+        if first is not one:
+            place = first.domain.where.place()
+            message = f"{one.domain.display} is declared twice"
+            help = f"first in {place.path}:{place.line}"
+            findings.append(finding("domain-twice", message, one.domain.where, help))
+    findings += _shared_names(by_name.values())
+    _authorise(by_name, findings)
+    return findings
+
+
+def _shared_names(compiled: Iterable[Compiled]) -> list[Finding]:
+    findings: list[Finding] = []
+    owners: dict[str, Compiled] = {}
+    for one in compiled:
+        shared: dict[str, list[Value]] = {}
+        for value in one.values:
+            first = owners.setdefault(value.name, one)
+            if first is not one:
+                shared.setdefault(first.domain.name, []).append(value)
+        for values in shared.values():
+            # One mistake, one finding: whoever declares a name twice makes all its records twice.
+            first = owners[values[0].name]
+            more = len({value.name for value in values}) - 1
+            message = (
+                f"{values[0].name} is made by {one.domain.display} and by {first.domain.display}"
+            )
+            own = values[0].name == f"{one.domain.name}."
+            where = one.domain.where if own else values[0].where
+            help = "declare everything at this name in one place"
+            if more:
+                help += f"; the same holds for {more} more name{'s' if more > 1 else ''}"
+            findings.append(finding("name-twice", message, where, help))
+    return findings
+
+
+def _authorise(by_name: dict[str, Compiled], findings: list[Finding]) -> None:
+    """Records by which a destination agrees to take another domain's reports (RFC 9990 4)."""
+    extra: dict[str, Values] = {}
+    for one in by_name.values():
+        for address in one.domain.reports:
+            for policy in policy_names(one.domain):
+                host = address.host
+                if host == policy or host.endswith("." + policy):
+                    continue
+                holder = _holder(host, by_name)
+                if holder is None:
+                    if address.what == address.uri:
+                        what = f'{policy}._report._dmarc.{host} TXT "{AUTHORISATION}"'
+                        message = (
+                            f"{host} is not declared here; it must publish the authorisation itself"
+                        )
+                        one.findings.append(
+                            finding("rua-unauthorised", message, address.where, what)
+                        )
+                    continue
+                if holder.domain.release:
+                    continue
+                any_ = holder.domain.accepts_reports == "any"
+                name = report_wildcard(host) if any_ else f"{policy}._report._dmarc.{host}."
+                if len(name) > MAX_NAME + 1:
+                    message = (
+                        f"{name[:60]}... is too long: {host} cannot agree to take these reports"
+                    )
+                    findings.append(finding("rua-authority-length", message, address.where))
+                    continue
+                what = "any domain" if any_ else display(policy)
+                reason = Reason(
+                    f"{host} takes DMARC reports about {what} (RFC 9990 4)", address.where
+                )
+                made = extra.setdefault(holder.domain.name, Values(holder.domain))
+                made.add(name, "TXT", AUTHORISATION, Kind.REPORT, (reason,))
+    for name, made in extra.items():
+        target = by_name[name]
+        there = {(value.name, value.type, value.text) for value in target.values}
+        added = [v for v in made.sorted() if (v.name, v.type, v.text) not in there]
+        target.values = sorted([*target.values, *added], key=written)
+        target.findings += made.findings
+
+
+def _holder(host: str, by_name: dict[str, Compiled]) -> Compiled | None:
+    """The declared domain that the host is or lies in; the most specific one."""
+    name = host
+    while name:
+        if name in by_name:
+            return by_name[name]
+        name = name.partition(".")[2]
+    return None
