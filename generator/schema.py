@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from generator.finding import Finding, finding, mask
 from generator.resources import schema_text
-from generator.source import Source, Spot, YamlPath
+from generator.source import MAX_FAULTS, Source, Spot, YamlPath
 
 _KINDS = {
     "object": "a mapping",
@@ -57,8 +58,11 @@ def check(source: Source, path: YamlPath, data: Any, name: str, part: str = "") 
 
     explainer = jsonschema.Draft202012Validator(_part(name, part))
     findings: list[Finding] = []
-    for error in explainer.iter_errors(data):
-        findings.extend(_explain(error, source, path, _schema(name)["$defs"]))
+    defs = _schema(name)["$defs"]
+    explained = (
+        f for error in explainer.iter_errors(data) for f in _explain(error, source, path, defs)
+    )
+    findings.extend(islice(explained, MAX_FAULTS))
     if not findings:
         # The two libraries disagree (jsonschema's `$` lets a final newline pass): still refused.
         findings.append(finding("wrong-value", "the value is not allowed here", Spot(source, path)))

@@ -90,7 +90,7 @@ class Source:
     bools and None.
     """
 
-    __slots__ = ("_lines", "_nodes", "_secret", "documents", "path", "text")
+    __slots__ = ("_indexes", "_lines", "_nodes", "_secret", "documents", "path", "text")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
@@ -98,6 +98,7 @@ class Source:
         self.documents: list[Any] = []
         self._secret: bool | None = None
         self._nodes: list[Node] | None = None
+        self._indexes: dict[int, dict[Any, tuple[Node, Node]]] = {}
         self._lines: list[str] | None = None
 
     @property
@@ -121,12 +122,10 @@ class Source:
         target: Node = node
         for step in path[1:]:
             if isinstance(node, MappingNode):
-                for name, value in node.value:
-                    if name.value == step:
-                        target, node = (name if key else value), value
-                        break
-                else:
+                found = self._entry(node, step)
+                if found is None:
                     break
+                target, node = (found[0] if key else found[1]), found[1]
             elif (
                 isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value)
             ):
@@ -144,6 +143,19 @@ class Source:
             return Place(self.path)
         stop = end.column if end is not None and end.line == start.line else None
         return self.place(start.line, start.column, stop)
+
+    def _entry(self, node: MappingNode, key: str | int) -> tuple[Node, Node] | None:
+        """A mapping's key and value; large mappings are indexed, since they are asked often."""
+        if len(node.value) <= _SMALL:
+            return next((entry for entry in node.value if entry[0].value == key), None)
+        index = self._indexes.get(id(node))
+        if index is None:
+            index = self._indexes[id(node)] = {
+                entry[0].value: entry
+                for entry in reversed(node.value)
+                if isinstance(entry[0], ScalarNode)
+            }
+        return index.get(key)
 
     def place(self, line: int, column: int, stop: int | None = None) -> Place:
         """The place at a line and column, both counted from 0."""
@@ -260,6 +272,7 @@ def _syntax(source: Source, error: yaml.MarkedYAMLError) -> Finding:
     return finding("yaml-syntax", message, where, hint)
 
 
+_SMALL = 50  # entries of a mapping that are looked through one by one
 # Of one line: `- - - -` nests at every indicator, and no nesting is deeper than a line is long.
 _LONG_LINE = 1000
 
