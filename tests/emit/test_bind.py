@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import dns.rdata
 import dns.zone
 import pytest
@@ -143,7 +141,7 @@ def test_a_reason_of_several_lines_stays_in_its_comment(sandbox):
     sandbox.write("zones/x.yaml", "domain: example.com\nstage: audit\n")
     (one,) = sandbox.assemble().compiled
     evil = "a\nevil.example.com. 60 IN A 192.0.2.66\r\x0b\x0c\x1c\x85\u2028b"
-    one.values = [replace(value, because=(Reason(evil),)) for value in one.values]
+    one.values = [value._replace(because=(Reason(evil),)) for value in one.values]
     (file,) = files([one])
     text = render(file, None, NOW)
     assert "evil" in text
