@@ -62,7 +62,9 @@ class Shape:
         object.__setattr__(self, "parameters", names)
         plain = all(isinstance(piece, str) or not piece[1] for piece in self.pieces)
         parts = (
-            piece.replace("{", "{{").replace("}", "}}") if isinstance(piece, str) else f"{{{piece[0]}}}"
+            piece.replace("{", "{{").replace("}", "}}")
+            if isinstance(piece, str)
+            else f"{{{piece[0]}}}"
             for piece in self.pieces
         )
         object.__setattr__(self, "_format", "".join(parts) if plain and names else "")

@@ -23,7 +23,12 @@ def test_all_errors_of_all_files_come_in_one_run_in_order(sandbox):
     assert done.exit_code == 1
     places = [line.split("--> ")[1] for line in done.stderr.splitlines() if "--> " in line]
     # Of a.yaml both: what its schema refuses, and what the rest means.
-    assert places == ["zones/a.yaml:3:12", "zones/a.yaml:4:1", "zones/b.yaml:2:8", "zones/c.yaml:3:12"]
+    assert places == [
+        "zones/a.yaml:3:12",
+        "zones/a.yaml:4:1",
+        "zones/b.yaml:2:8",
+        "zones/c.yaml:3:12",
+    ]
     assert "4 errors" in done.stdout
 
 
