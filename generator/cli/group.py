@@ -63,10 +63,10 @@ class LazyGroup(click.Group):
             raise SystemExit(0) from None
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            # A terminal that cannot show a name gets it escaped, not a crash.
-            sys.stdout.reconfigure(errors="backslashreplace")
         try:
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                # A terminal that cannot show a name gets it escaped, not a crash.
+                sys.stdout.reconfigure(errors="backslashreplace")  # flushes, and so may fail
             return super().main(*args, **kwargs)
         except OSError as error:
             # What no command foresees: a full disk behind standard output, a closed folder.
