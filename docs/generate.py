@@ -37,6 +37,7 @@ GUIDES = (
     "docs/getting-started.md",
     "docs/declaration.md",
     "docs/output.md",
+    "docs/merge.md",
     "docs/errors.md",
 )
 COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)

@@ -338,6 +338,8 @@ _TABLE: tuple[tuple[str, Severity, str, str], ...] = (
     ("zone-signed", _E, "tool", "A merge would break the signatures of a signed file."),
     ("zone-dynamic", _E, "tool", "A file with a journal is the name server's, not the editor's."),
     ("zone-merge", _E, "format", "A line by another hand would change its meaning."),
+    ("zone-output", _E, "format", "Of two zones with one file name, one would be lost."),
+    ("adopt-unused", _A, "format", "The record was replaced, or never was as it is listed."),
     ("zone-rival", _E, "format", "Only one of the two records can be in the zone."),
     ("zone-below-cut", _E, "RFC 1035 5.2", "Names below a delegation are served elsewhere."),
     ("zone-host-name", _E, "tool", "BIND refuses a zone with addresses or mail at such a name."),

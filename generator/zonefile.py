@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_TTL = 2**31 - 1  # RFC 2181 8; BIND makes 0 of more, dnspython keeps it
 MAX_INCLUDES = 20  # levels
@@ -63,12 +64,12 @@ class ZoneFileError(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word or a quoted string: its octets (quotes included) and where they begin."""
 
     text: bytes
     start: int
+    line: int
 
     @property
     def end(self) -> int:
@@ -88,9 +89,12 @@ class Entry:
 
     tokens: tuple[Token, ...]
     blank: bool
-    line: int
     start: int
     end: int
+
+    @property
+    def line(self) -> int:
+        return self.tokens[0].line
 
     @property
     def directive(self) -> bytes:
@@ -105,7 +109,8 @@ class Record:
 
     ``owner`` is absolute, in lower case, with its final dot.  ``ttl`` is in seconds.  ``origin`` is
     what relative names in the data refer to.  ``start`` and ``end`` span the whole lines of the
-    record, ``data_start`` and ``data_end`` its data (comments between parentheses included).
+    record, ``data_start`` and ``data_end`` its data from the first word to the last, with what
+    parentheses and comments stand between them.
     """
 
     _text: bytes
@@ -119,11 +124,6 @@ class Record:
     end: int
     data_start: int
     data_end: int
-
-    @property
-    def data(self) -> bytes:
-        """The data as it stands in the file."""
-        return self._text[self.data_start : self.data_end]
 
     def text_is(self, text: bytes) -> bool:
         """True if the record stands in this very text, not in an included one."""
@@ -190,11 +190,12 @@ def _generic(tokens: tuple[bytes, ...], line: int) -> bytes | None:
 def _texts(tokens: tuple[bytes, ...], line: int) -> tuple[bytes, ...]:
     generic = _generic(tokens, line)
     texts = [] if generic is not None else [unescape(token, line) for token in tokens]
-    while generic:
-        texts.append(generic[1 : generic[0] + 1])
-        if len(texts[-1]) < generic[0]:
+    at = 0
+    while generic and at < len(generic):
+        texts.append(generic[at + 1 : at + 1 + generic[at]])
+        if len(texts[-1]) < generic[at]:
             raise ZoneFileError("\\# data that are no strings", line)
-        generic = generic[generic[0] + 1 :]
+        at += 1 + generic[at]
     if any(len(text) > 255 for text in texts):
         raise ZoneFileError("a string of more than 255 octets", line)
     return tuple(texts)
@@ -269,7 +270,7 @@ def entry(text: bytes, position: int, line: int) -> tuple[Entry | None, int, int
 
     Raises ZoneFileError for unbalanced quotes or parentheses and for control characters.
     """
-    start, first, opened, depth = position, line, line, 0
+    start, opened, depth = position, line, 0
     tokens: list[Token] = []
     blank = text[position : position + 1] in (b" ", b"\t")
     while position < len(text):
@@ -289,14 +290,13 @@ def entry(text: bytes, position: int, line: int) -> tuple[Entry | None, int, int
             if depth < 0:
                 raise ZoneFileError("`)` without `(`", line)
         elif kind in ("word", "quoted"):
-            if not tokens:
-                first = line
-            elif tokens[-1].end == found.start() and not (kind == "quoted" and tokens[-1].quoted):
+            glued = bool(tokens) and tokens[-1].end == found.start()
+            if glued and not (kind == "quoted" and tokens[-1].quoted):
                 raise ZoneFileError("a quote in the middle of a word", line)
-            tokens.append(Token(found[0], found.start()))
+            tokens.append(Token(found[0], found.start(), line))
     if depth:
         raise ZoneFileError("`(` without `)`", opened)
-    made = Entry(tuple(tokens), blank, first, start, position) if tokens else None
+    made = Entry(tuple(tokens), blank, start, position) if tokens else None
     return made, position, line
 
 
@@ -355,7 +355,7 @@ def _type(word: bytes, line: int) -> str:
             return types.to_text(types.RdataType.make(number))
     elif _TYPE.fullmatch(word) and not _CLASS.fullmatch(word):
         return word.upper().decode("ascii")
-    raise ZoneFileError(f"{word[:40].decode('latin-1')} is no type of record", line)
+    raise ZoneFileError(f"{word[:40].decode('ascii', 'replace')} is no type of record", line)
 
 
 @dataclass(slots=True)
@@ -423,8 +423,8 @@ class Reader:
             if made is None:
                 continue
             if made.directive:
-                simple_include = made.directive == b"$INCLUDE" and len(made.tokens) == 2
-                if text[position - 1] != 0x0A and not simple_include:
+                bare_include = made.directive == b"$INCLUDE" and len(made.tokens) == 2
+                if text[position - 1] != 0x0A and not bare_include:
                     raise ZoneFileError("BIND wants a line end after the directive", made.line)
                 after_include = self._directive(made, state, level) or after_include
                 continue
@@ -451,25 +451,24 @@ class Reader:
         if not words:
             raise ZoneFileError("no record: an owner, a type and data are needed", made.line)
         type = _type(made.tokens[at].text, made.line)
+        data = tuple(word.text for word in words)
+        if sum(map(len, data)) > MAX_DATA:
+            raise ZoneFileError(f"data of more than {MAX_DATA} characters", made.line)
         if not made.blank:
             state.owner = absolute(made.tokens[0].text, state.origin, made.line)
         for word in words:
-            line = made.line + text.count(b"\n", made.tokens[0].start, word.start)
-            unescape(word.text, line)
+            unescape(word.text, word.line)
             if not word.quoted and not word.text.isascii():  # it may be a name, see `_labels`
-                raise ZoneFileError("an octet beyond ASCII outside quotes", line)
-        data = tuple(word.text for word in words)
+                raise ZoneFileError("an octet beyond ASCII outside quotes", word.line)
         _generic(data, made.line)
         if type == "TXT":
             _texts(data, made.line)
-        if sum(map(len, data)) > MAX_DATA:
-            raise ZoneFileError(f"data of more than {MAX_DATA} characters", made.line)
         if type == "SOA":
             if state.owner not in (self.zone, None):
                 raise ZoneFileError("an SOA record that is not at the top of the zone", made.line)
             if data[0] != b"\\#" and (len(data) != 7 or not all(map(_TTL.fullmatch, data[2:]))):
                 raise ZoneFileError("SOA data are two names and five numbers", made.line)
-            if given is None and state.default is None and state.last is None:
+            if (given, state.default, state.last, state.minimum) == (None, None, None, None):
                 state.minimum = ttl(data[-1])
         spans = (made.start, made.end, words[0].start, words[-1].end)
         self._add(text, made.line, state, given, type, made.blank, spans)
@@ -508,7 +507,7 @@ class Reader:
         elif name == b"$GENERATE":
             raise ZoneFileError("$GENERATE is not read; write its records out", line)
         else:
-            shown = name[:40].decode("latin-1")
+            shown = name[:40].decode("ascii", "replace")
             raise ZoneFileError(f"directive {shown} is malformed or unknown", line)
         return name == b"$INCLUDE"
 
@@ -524,13 +523,14 @@ class Reader:
             text = self.include(file)
         except ZoneFileError as error:
             raise ZoneFileError(error.message, line) from None
+        shown = file.encode("utf-8", "replace").decode("utf-8")
         inner = _State(origin, state.owner, state.default, state.last, state.minimum)
         try:
             self._read(text, inner, level + 1)
         except ZoneFileError as error:
-            raise ZoneFileError(f"in {file}, {error}", line) from None
+            raise ZoneFileError(f"in {shown}, {error}", line) from None
         if inner.default != state.default:
-            message = f"{file} sets $TTL: name servers differ on what that means here"
+            message = f"{shown} sets $TTL: name servers differ on what that means here"
             raise ZoneFileError(message, line)
         if (inner.last, inner.minimum) != (state.last, state.minimum):
             state.last = _UNSURE  # BIND goes on with the included file's TTL, dnspython does not
@@ -555,7 +555,7 @@ def soa_serial(text: bytes) -> Token:
             raise ZoneFileError("a second SOA record", made.line)
         found = made.tokens[at + 3]
         if not found.text.isdigit() or len(found.text) > 10 or int(found.text) >> 32:
-            shown = found.text[:40].decode("latin-1")
+            shown = found.text[:40].decode("ascii", "replace")
             raise ZoneFileError(f"the serial {shown} is no number of at most 32 bits", made.line)
     if found is None:
         raise ZoneFileError("no SOA record", 1)

@@ -16,6 +16,7 @@ DECLARATIONS = sorted(path for project in PROJECTS for path in project.glob("zon
 FILES = {
     "main": ["ctmartin.me.inc"],
     "company": ["example.org.inc"],
+    "hand-kept": ["example.com.zone"],
     "parked": [
         "example.biz.inc",
         "example.info.inc",

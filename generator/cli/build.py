@@ -104,7 +104,10 @@ def _build(found: Project, folder: Path, parents: tuple[Path, ...], check: bool)
     from generator.zonefile import ZoneFileError
 
     try:
-        build = plan(found.compiled, folder, parents, now())
+        build = plan(found.compiled, folder, parents, now(), found.root)
+        if build.findings:
+            print_findings(sorted(build.findings, key=lambda one: one.order), Severity.WARNING)
+            leave(INVALID, f"{counted(len(build.findings), 'error')}; nothing was written")
         print_findings(orphans(build), Severity.WARNING)
         if not check:
             build.write()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.common import INVALID, assembled, counted, print_findings, project_option
+from generator.cli.common import INVALID, assembled, counted, now, print_findings, project_option
 from generator.finding import Severity
 
 
@@ -20,6 +20,11 @@ def command(project: Path | None, quiet: bool) -> None:
     Prints all errors, warnings and advice of all files.  Exit code 1 if there is an error.
     """
     found = assembled(project)
+    if not found.errors and any(one.domain.zone.mode == "merge" for one in found.compiled):
+        from generator.emit.handkept import check
+
+        found.findings += check(found.compiled, found.root, now())
+        found.findings.sort(key=lambda one: one.order)
     print_findings(found.findings, Severity.ERROR if quiet else Severity.ADVICE)
     if not quiet:
         by = {s: sum(f.severity is s for f in found.findings) for s in reversed(Severity)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from generator.declaration.model import Domain
@@ -38,17 +39,22 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class ZoneFile:
-    """One output: the compiled domains that go into it, the one that it is named after first."""
+    """One output: the compiled domains that go into it, the one that it is named after first.
+
+    ``source`` is the hand-kept zone file that they are merged into, if there is one.
+    """
 
     name: str
     whole: bool
     members: tuple[Compiled, ...]
+    source: str = ""
 
 
 def files(compiled: Sequence[Compiled]) -> list[ZoneFile]:
     """The files that the domains make, sorted by name.
 
-    A subdomain goes where its parent goes; a domain whose zone is written whole goes into it.
+    A subdomain goes where its parent goes; a domain whose zone is written whole, or merged into,
+    goes into it.
     """
     tops = {one.domain.name: one.domain for one in compiled}
     members: dict[str, list[Compiled]] = {}
@@ -57,14 +63,18 @@ def files(compiled: Sequence[Compiled]) -> list[ZoneFile]:
     made = []
     for home in sorted(members):
         ordered = sorted(members[home], key=lambda one: (one.domain.name != home, one.domain.name))
-        whole = home in tops and tops[home].zone.mode == "zone"
+        zone = tops[home].zone
+        if zone.mode == "merge":
+            made.append(ZoneFile(PurePosixPath(zone.file).name, False, tuple(ordered), zone.file))
+            continue
+        whole = zone.mode == "zone"
         made.append(ZoneFile(f"{home}.{'zone' if whole else 'inc'}", whole, tuple(ordered)))
     return made
 
 
 def _home(domain: Domain, known: dict[str, Domain]) -> str:
     zone = known.get(domain.zone.name)
-    if zone is not None and zone.zone.mode == "zone":
+    if zone is not None and zone.zone.mode in ("zone", "merge"):
         return zone.name
     while domain.parent:
         domain = known[domain.parent]
@@ -136,7 +146,7 @@ def _groups(file: ZoneFile) -> list[tuple[str, str]]:
         lines = groups[-1][1]
         if own != notes:
             notes = own
-            lines += [f";   {_comment(what)}" for what in own]
+            lines += [f";   {comment(what)}" for what in own]
         lines.append(line(value, width))
     return [(title, "\n".join(lines)) for title, lines in groups]
 
@@ -145,7 +155,7 @@ def _kind(value: Value) -> int:
     return value.kind
 
 
-def _comment(text: str) -> str:
+def comment(text: str) -> str:
     """Text that cannot leave its comment line."""
     if not text.isprintable():
         text = "".join(char if char.isprintable() else "?" for char in text)
@@ -156,7 +166,7 @@ def _text(file: ZoneFile, serial: int | None) -> str:
     top = file.members[0].domain
     context = {
         "header": HEADER,
-        "sources": [_comment(name) for name in _sources(file.members)],
+        "sources": [comment(name) for name in sources(file.members)],
         "zone": top.zone.name,
         "name": top.name,
         "ttl": top.ttl,
@@ -168,7 +178,8 @@ def _text(file: ZoneFile, serial: int | None) -> str:
     return _template("zone.j2" if file.whole else "fragment.j2").render(context)
 
 
-def _sources(members: Iterable[Compiled]) -> list[str]:
+def sources(members: Iterable[Compiled]) -> list[str]:
+    """The declarations that the members come from."""
     return list(dict.fromkeys(one.domain.file for one in members))
 
 
@@ -176,7 +187,7 @@ def _about(domain: Domain) -> str:
     stage: Stage = domain.stage
     shown = domain.name if domain.display == domain.name else f"{domain.name} ({domain.display})"
     state = "released: no records" if domain.release else f"stage {stage.name} ({stage.meaning})"
-    return _comment(f"{shown}: {state}")
+    return comment(f"{shown}: {state}")
 
 
 @cache

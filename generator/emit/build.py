@@ -9,23 +9,32 @@ from functools import partial
 from pathlib import Path
 
 from generator.emit.bind import HEADER, files, render
+from generator.emit.block import BEGIN
+from generator.emit.handkept import clashes, merged
 from generator.emit.parent import Parent, bumped
-from generator.emit.write import Change, apply, changes
+from generator.emit.write import Change, WriteError, apply, changes
 from generator.finding import Finding, Place, finding
 from generator.values import Compiled
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """``planned`` are the files that mailzone owns, ``parents`` hand-kept zones to be bumped."""
+    """``planned`` are the files that mailzone owns, ``parents`` hand-kept zones to be bumped.
+
+    ``merged`` are hand-kept zones with our values in them; ``names`` of all that the declarations
+    make.  With ``findings`` there is something wrong with a merge, and nothing may be written.
+    """
 
     folder: Path
     planned: tuple[Change, ...]
     parents: tuple[Parent, ...] = ()
+    merged: tuple[Change, ...] = ()
+    names: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def _all(self) -> list[Change]:
-        return [*self.planned, *(parent.change for parent in self.parents)]
+        return [*self.planned, *self.merged, *(parent.change for parent in self.parents)]
 
     @property
     def changed(self) -> list[Change]:
@@ -33,7 +42,8 @@ class Build:
 
     @property
     def unchanged(self) -> int:
-        return len(self.planned) - sum(change.differs for change in self.planned)
+        made = (*self.planned, *self.merged)
+        return len(made) - sum(change.differs for change in made)
 
     @property
     def needs_serial(self) -> bool:
@@ -46,31 +56,65 @@ class Build:
 
     def write(self) -> None:
         """Write all changes together.  Raises WriteError."""
+        assert not self.findings, "nothing is written while anything is wrong"
         apply(self._all)
 
 
 def plan(
-    compiled: Sequence[Compiled], folder: Path, parents: Sequence[Path], now: datetime
+    compiled: Sequence[Compiled],
+    folder: Path,
+    parents: Sequence[Path],
+    now: datetime,
+    root: Path | None = None,
 ) -> Build:
-    """What building into ``folder`` changes.  Raises WriteError, and ZoneFileError for a parent."""
+    """What building into ``folder`` changes; zone files to merge into are read below ``root``.
+
+    Raises WriteError, and ZoneFileError for a parent.
+    """
+    made = files(compiled)
+    found = list(clashes(made))
+    own = [file for file in made if not file.source]
     planned = changes(
-        ((folder / file.name, partial(render, file, now=now)) for file in files(compiled)), HEADER
+        ((folder / file.name, partial(render, file, now=now)) for file in own), HEADER
     )
+    done = [merged(file, root or Path(), folder, now) for file in made if file.source]
+    found += [one for kept in done for one in kept.findings]
     raised = [bumped(parent, planned, now) for parent in parents]
-    return Build(folder, tuple(planned), tuple(raised))
+    into = tuple(kept.change for kept in done if kept.change is not None)
+    _require_apart(into, raised)
+    names = frozenset(file.name for file in made)
+    return Build(folder, tuple(planned), tuple(raised), into, names, tuple(found))
+
+
+def _require_apart(into: Sequence[Change], parents: Sequence[Parent]) -> None:
+    """Raises WriteError if one file is to be changed twice."""
+    targets = {change.path.resolve() for change in into}
+    for parent in parents:
+        if parent.change.path.resolve() in targets:
+            message = f"{parent.change.path} is merged into, which raises its serial; drop --bump"
+            raise WriteError(message, foreign=True)
 
 
 def orphans(build: Build) -> list[Finding]:
     """Files in the folder that mailzone wrote and that no declaration makes any more."""
-    expected = {change.path.name for change in build.planned}
     found = []
     for path in sorted(build.folder.glob("*")) if build.folder.is_dir() else ():
-        if path.suffix not in (".inc", ".zone") or path.name in expected or not path.is_file():
+        if path.name in build.names or not path.is_file() or path.is_symlink():
             continue
-        with path.open("rb") as stream:
-            if stream.read(len(HEADER)) != HEADER.encode():
-                continue
+        if not _written_by_us(path):
+            continue
         message = f"{path.name} has no declaration any more; its records are still published"
         help = "declare the domain with `release: true`, publish that, then remove the file"
         found.append(finding("orphan", message, Place(str(path)), help))
     return found
+
+
+def _written_by_us(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            if stream.read(len(HEADER)) == HEADER.encode():
+                return path.suffix in (".inc", ".zone")
+            stream.seek(0)
+            return any(line.startswith(BEGIN) for line in stream)
+    except OSError:
+        return False

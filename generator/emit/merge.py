@@ -23,7 +23,7 @@ from generator.emit.block import (
     restore,
     shifted,
 )
-from generator.emit.obstacles import Include, Order, Trouble, Zone, obstacles, place, rivals
+from generator.emit.obstacles import Include, Order, Trouble, Zone, obstacles, place, rivals, shown
 from generator.finding import Finding, Place, finding
 from generator.serial import following, newer
 from generator.zonefile import Reader, Record, ZoneFileError, entry, soa_serial
@@ -68,7 +68,7 @@ def merge(
         text, at = _text(zone, moves)
     except BlockError as error:
         where = place(order.shown, present, error.line)
-        found = finding("zone-merge", f"{order.shown}: {error.message}", where, _HELP_BLOCK)
+        found = finding("zone-merge", f"{order.shown}: {shown(error.message)}", where, _HELP_BLOCK)
         return Merged(present, (found,))
     except Trouble as trouble:
         return Merged(present, tuple(trouble.findings))
@@ -84,7 +84,7 @@ def _read(restored: Restored, order: Order, include: Include | None) -> Zone:
         zone.serial = _serial(zone)
     except ZoneFileError as error:
         where = place(order.shown, restored.present, restored.line(error.line))
-        message = f"{order.shown}: {error.message}"
+        message = f"{order.shown}: {shown(error.message)}"
         raise Trouble(finding("zone-file", message, where)) from None
     if restored.touched and restored.present[restored.end :].strip():
         _check_behind(zone, include)
@@ -117,7 +117,7 @@ def _check_behind(zone: Zone, include: Include | None) -> None:
         whole = Reader(zone.order.zone, include).read(restored.present)
     except ZoneFileError as error:
         where = place(zone.order.shown, restored.present, error.line)
-        message = f"{zone.order.shown}: {error.message}"
+        message = f"{zone.order.shown}: {shown(error.message)}"
         raise Trouble(finding("zone-file", message, where)) from None
     span = range(restored.begin, restored.end)
     foreign = [r for r in whole if not (r.text_is(restored.present) and r.start in span)]
@@ -153,7 +153,7 @@ def _edits(zone: Zone, moves: frozenset[Record]) -> list[Edit]:
     base = zone.restored.text
     own = sorted((r for r in (*zone.records, *zone.outside) if r.text_is(base)), key=_start)
     edits: list[Edit] = []
-    inherited = zone.order.zone.encode("ascii")
+    inherited = b""
     for record in own:
         if record in moves:
             old = base[record.start : record.end]
@@ -191,22 +191,24 @@ def _explicit(record: Record, zone: Zone) -> bytes:
 
 def _check_meaning(zone: Zone, moves: frozenset[Record], edited: bytes) -> None:
     """Every record that stays means what it meant.  Raises Trouble."""
-    shown = zone.order.shown
+    file = zone.order.shown
     help = "give the records there an owner and a TTL of their own"
     first = min(moves, key=_start)
     try:
         after = Reader(zone.order.zone, zone.include).read(edited)
     except ZoneFileError as error:
-        message = f"{shown}: what follows could not be read if this record moved: {error.message}"
+        message = (
+            f"{file}: what follows could not be read if this record moved: {shown(error.message)}"
+        )
         raise Trouble(finding("zone-merge", message, zone.place(first), help)) from None
     kept = [record for record in zone.records if record not in moves]
     for old, new in zip(kept, after, strict=False):
         if old.meaning != new.meaning:
-            message = f"{shown}: this record would mean something else if one before it moved"
+            message = f"{file}: this record would mean something else if one before it moved"
             raise Trouble(finding("zone-merge", message, zone.place(old), help))
     if len(kept) != len(after):
-        message = f"{shown}: records would be lost"
-        raise Trouble(finding("zone-merge", message, Place(shown)))
+        message = f"{file}: records would be lost"
+        raise Trouble(finding("zone-merge", message, Place(file)))
 
 
 def _lines(zone: Zone, moves: frozenset[Record]) -> Iterable[bytes]:
@@ -223,7 +225,9 @@ def _lines(zone: Zone, moves: frozenset[Record]) -> Iterable[bytes]:
         yield record_line(value, width, shared).encode("ascii")
 
 
-def _numbered(text: bytes, at: int, present: bytes, published: bytes | None, now: datetime) -> bytes:
+def _numbered(
+    text: bytes, at: int, present: bytes, published: bytes | None, now: datetime
+) -> bytes:
     """The text with the serial that it needs beside what is published (RFC 1982).
 
     Content that stays keeps the serial.  One that was raised by hand beyond the published one is

@@ -95,7 +95,13 @@ def place(shown: str, text: bytes, line: int) -> Place:
     lines = text.split(b"\n", line)
     raw = lines[line - 1].decode("utf-8", "replace").rstrip() if line <= len(lines) else ""
     shown_line = mask(raw)
-    return Place(shown, line, 1, shown_line, max(1, len(shown_line)))
+    indent = len(shown_line) - len(shown_line.lstrip())
+    return Place(shown, line, indent + 1, shown_line, max(1, len(shown_line) - indent))
+
+
+def shown(text: str) -> str:
+    """Text that may hold octets of a file name, fit to be printed."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def obstacles(zone: Zone) -> None:
@@ -170,7 +176,8 @@ def _shadowed(zone: Zone) -> Iterator[Finding]:
         name = value.name
         while name and name not in existing:
             lost = _lost(name, zone.order.zone, wild, existing)
-            types = sorted(lost[1] - ours.get(name, set()))
+            here = ours.get(name, set())
+            types = [] if "CNAME" in here else sorted(lost[1] - here)  # it leads to all there is
             waived = zone.order.waives("zone-wildcard-shadowed", value.name)
             if types and name not in said and not waived:
                 said.add(name)

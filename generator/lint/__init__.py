@@ -25,6 +25,9 @@ CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     *rollout.CHECKS,
 )
 
+# What only the zone file shows that a domain is merged into.
+_OF_A_MERGE = frozenset({"zone-dynamic", "zone-signed", "zone-wildcard-shadowed"})
+
 
 def lint(compiled: Compiled, costs: Mapping[str, int], today: date) -> list[Finding]:
     """All findings about one domain, those of its compilation included, less what it waives."""
@@ -37,7 +40,8 @@ def lint(compiled: Compiled, costs: Mapping[str, int], today: date) -> list[Find
         return findings
     kept = [f for f in findings if f.rule not in waivers or not RULES[f.rule].waivable]
     silenced = {f.rule for f in findings} - {f.rule for f in kept}
-    for rule in waivers.keys() - silenced:
+    elsewhere = _OF_A_MERGE if compiled.domain.zone.mode == "merge" else frozenset()
+    for rule in waivers.keys() - silenced - elsewhere:
         message = f"{rule} is waived for {compiled.domain.display}, but nothing is found"
         kept.append(finding("waiver-unused", message, waivers[rule].where, "remove the waiver"))
     return kept

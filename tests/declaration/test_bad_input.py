@@ -21,7 +21,10 @@ CASES = cases()
 EPOCH = "1795219200"  # the day of tests.support.TODAY
 
 # Found by reading files, writing them, or made at run time: tested beside those.
+# The rules of a merge have their cases below ``tests/data/merge``.
 ELSEWHERE = {
+    "adopt-unused", "zone-below-cut", "zone-dynamic", "zone-file", "zone-merge", "zone-output",
+    "zone-rival", "zone-signed",
     "file-encoding", "file-link", "file-name", "file-too-large", "file-unreadable",
     "orphan", "private-key",
 }  # fmt: skip
