@@ -9,20 +9,24 @@ data and names have a meaning here.  tests/zonefile holds it to the two.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-MAX_TTL = 2**31 - 1  # RFC 2181 8; BIND makes 0 of more, dnspython keeps it
+from generator.zonefile.tokens import TOKEN, Entry, Token, entries, entry
+from generator.zonefile.words import (
+    TTL_FORM,
+    ZoneFileError,
+    absolute,
+    generic_data,
+    inside,
+    texts,
+    ttl,
+    unescape,
+)
+
 MAX_INCLUDES = 20  # levels
 MAX_DATA = 1 << 18  # octets of text: 65,535 octets of data, each written as \DDD
 
-_TOKEN = re.compile(
-    rb"""[ \t]++|(?P<comment>;[^\r\n]*+)|(?P<end>\r?\n)|(?P<open>\()|(?P<close>\))
-    |(?P<quoted>"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]++|\\[\t\x20-\x7e\x80-\xff])*+")
-    |(?P<word>(?:[^\x00-\x20\x7f;()"\\]++|\\[\t\x20-\x7e\x80-\xff])++)""",
-    re.VERBOSE,
-)
 _SKIP = re.compile(rb"(?:[ \t]*+(?:;[^\r\n]*+)?\r?\n)++")
 # A record on one line, in ASCII, without parentheses and escapes: nearly every record there is.
 _ITEM = rb"""(?:[^\x00-\x20\x7f-\xff;()"\\]++|"[^"\\\x00-\x08\x0a-\x1f\x7f]*+")"""
@@ -45,62 +49,7 @@ _NUMBERED = re.compile(rb"TYPE(\d{1,5})", re.IGNORECASE)
 _CLASS = re.compile(
     rb"CLASS\d+|IN|CH|HS|CS|ANY|NONE|CHAOS|HESIOD|INTERNET|RESERVED0", re.IGNORECASE
 )
-_TTL = re.compile(rb"(?:\d+[wdhms])+|\d+", re.IGNORECASE)
-_TTL_PART = re.compile(rb"(\d+)([wdhms]?)", re.IGNORECASE)
-_UNITS = {b"w": 604800, b"d": 86400, b"h": 3600, b"m": 60, b"s": 1, b"": 1}
-_PLAIN_NAME = re.compile(rb"""(?:[^.\\@$"\x80-\xff]{1,63}(?:\.|\Z))++""")
-_OCTET = re.compile(rb"\\\d{3}|\\?.", re.DOTALL)  # of a word, perhaps escaped
-_ESCAPE = re.compile(rb"\\(?:(\d{3})|([^\d]))")
-_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _UNSURE = -1  # a TTL that name servers do not agree on
-
-
-class ZoneFileError(ValueError):
-    """The text is no master file that can be read safely; ``line`` counts from 1."""
-
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(f"line {line}: {message}")
-        self.message = message
-        self.line = line
-
-
-class Token(NamedTuple):
-    """A word or a quoted string: its octets (quotes included) and where they begin."""
-
-    text: bytes
-    start: int
-    line: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
-
-    @property
-    def quoted(self) -> bool:
-        return self.text[:1] == b'"'
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One record or directive as tokens.  ``blank``: the owner was left out.
-
-    ``start`` and ``end`` span whole lines, the line end included.
-    """
-
-    tokens: tuple[Token, ...]
-    blank: bool
-    start: int
-    end: int
-
-    @property
-    def line(self) -> int:
-        return self.tokens[0].line
-
-    @property
-    def directive(self) -> bytes:
-        """The directive's name in upper case, empty for a record."""
-        first = self.tokens[0].text
-        return first.upper() if first[:1] == b"$" and not self.blank else b""
 
 
 @dataclass(slots=True, eq=False)
@@ -139,13 +88,13 @@ class Record:
         """The data as words and quoted strings."""
         return tuple(
             found[0]
-            for found in _TOKEN.finditer(self._text, self.data_start, self.data_end)
+            for found in TOKEN.finditer(self._text, self.data_start, self.data_end)
             if found.lastgroup in ("word", "quoted")
         )
 
     def texts(self) -> tuple[bytes, ...]:
         """The character-strings of TXT data, unescaped.  Raises ZoneFileError."""
-        return _texts(self.tokens, self.line)
+        return texts(self.tokens, self.line)
 
     def name(self, index: int) -> bytes:
         """The token at ``index`` as an absolute name.  Raises ZoneFileError."""
@@ -153,176 +102,6 @@ class Record:
         if index >= len(tokens) or tokens[0] == b"\\#":
             raise ZoneFileError(f"{self.type} data without a name in place {index + 1}", self.line)
         return absolute(tokens[index], self.origin, self.line)
-
-
-def unescape(token: bytes, line: int = 1) -> bytes:
-    """The octets that a word or quoted string stands for (RFC 1035 5.1).  Raises ZoneFileError."""
-    if token[:1] == b'"':
-        token = token[1:-1]
-    if b"\\" not in token:
-        return token
-
-    def plain(found: re.Match[bytes]) -> bytes:
-        if found[1] is None:
-            return found[2]
-        if int(found[1]) > 255:
-            raise ZoneFileError(f"\\{found[1].decode()} is no octet", line)
-        return bytes([int(found[1])])
-
-    if b"\\" in _ESCAPE.sub(b"", token):
-        raise ZoneFileError("a backslash before digits takes three of them", line)
-    return _ESCAPE.sub(plain, token)
-
-
-def _generic(tokens: tuple[bytes, ...], line: int) -> bytes | None:
-    r"""The octets of data in the form ``\# length hex`` (RFC 3597 5), None for any other form."""
-    if tokens[0] != b"\\#":
-        return None
-    try:
-        octets = bytes.fromhex(b"".join(tokens[2:]).decode("latin-1"))
-    except ValueError:
-        octets = None
-    if octets is None or len(tokens) < 2 or tokens[1] != b"%d" % len(octets):
-        raise ZoneFileError("\\# takes a length and as many octets in hexadecimal", line)
-    return octets
-
-
-def _texts(tokens: tuple[bytes, ...], line: int) -> tuple[bytes, ...]:
-    generic = _generic(tokens, line)
-    texts = [] if generic is not None else [unescape(token, line) for token in tokens]
-    at = 0
-    while generic and at < len(generic):
-        texts.append(generic[at + 1 : at + 1 + generic[at]])
-        if len(texts[-1]) < generic[at]:
-            raise ZoneFileError("\\# data that are no strings", line)
-        at += 1 + generic[at]
-    if any(len(text) > 255 for text in texts):
-        raise ZoneFileError("a string of more than 255 octets", line)
-    return tuple(texts)
-
-
-def absolute(token: bytes, origin: bytes, line: int = 1) -> bytes:
-    """A name as an absolute one in lower case, each octet spelt as dnspython spells it.
-
-    Raises ZoneFileError for malformed names, and for such as name servers read differently.
-    """
-    if token in (b"@", b"."):
-        return origin if token == b"@" else token
-    if _PLAIN_NAME.fullmatch(token):
-        name = token.lower()
-        complete = name[-1:] == b"."
-    else:
-        labels = _labels(token, line)
-        name = b".".join(labels)
-        complete = not labels[-1]
-    if not complete:
-        name += b"." + origin if origin != b"." else origin
-    # On the wire each label's dot becomes its length, and the root adds one octet.
-    if len(name) > 254 and len(_ESCAPE.sub(b"x", name)) > 254:
-        raise ZoneFileError("a name of more than 255 octets", line)
-    return name
-
-
-def _labels(token: bytes, line: int) -> list[bytes]:
-    """The labels of a name; the last one is empty if the name is absolute."""
-    if token[:1] == b'"':
-        raise ZoneFileError("a name in quotes", line)
-    if not token.isascii():  # BIND takes the octets, dnspython makes an A-label of them
-        raise ZoneFileError("a name beyond ASCII; write it as A-labels (xn--...)", line)
-    labels: list[list[bytes]] = [[]]
-    for spelt in _OCTET.findall(token):
-        if spelt == b".":
-            labels.append([])
-            continue
-        if spelt == b"\\[" and not labels[-1]:  # a bit string once; BIND still refuses it
-            raise ZoneFileError("a label that begins with \\[", line)
-        octet = unescape(spelt, line).lower()
-        if octet in b'"().;\\@$':
-            octet = b"\\" + octet
-        labels[-1].append(octet if b" " < octet < b"\x7f" else b"\\%03d" % octet[0])
-    if not all(labels[:-1]):
-        raise ZoneFileError(f"empty label in {token[:80].decode('ascii')}", line)
-    if any(len(label) > 63 for label in labels):
-        raise ZoneFileError("a label of more than 63 octets", line)
-    return [b"".join(label) for label in labels]
-
-
-def _inside(name: bytes, zone: bytes) -> bool:
-    """True if the name is the zone's or below it; both are absolute."""
-    if zone in (name, b"."):
-        return True
-    above = name[: -len(zone)]
-    if above[-1:] != b"." or not name.endswith(zone):
-        return False
-    return (len(above) - len(above[:-1].rstrip(b"\\"))) % 2 == 1  # the dot is not escaped
-
-
-def ttl(text: bytes) -> int | None:
-    """Seconds of a TTL, with BIND's units too; None if the text is none or over 31 bits."""
-    if len(text) > 40 or not _TTL.fullmatch(text):
-        return None
-    seconds = sum(int(n) * _UNITS[unit.lower()] for n, unit in _TTL_PART.findall(text))
-    return seconds if seconds <= MAX_TTL else None
-
-
-def entry(text: bytes, position: int, line: int) -> tuple[Entry | None, int, int]:
-    """The entry that begins at ``position``, and where the next one does.
-
-    Raises ZoneFileError for unbalanced quotes or parentheses and for control characters.
-    """
-    start, opened, depth = position, line, 0
-    tokens: list[Token] = []
-    blank = text[position : position + 1] in (b" ", b"\t")
-    while position < len(text):
-        found = _TOKEN.match(text, position)
-        if found is None:
-            raise ZoneFileError(_stray(text, position), line)
-        kind, position = found.lastgroup, found.end()
-        if kind == "end":
-            line += 1
-            if not depth:
-                break
-        elif kind == "open":
-            opened = opened if depth else line
-            depth += 1
-        elif kind == "close":
-            depth -= 1
-            if depth < 0:
-                raise ZoneFileError("`)` without `(`", line)
-        elif kind in ("word", "quoted"):
-            glued = bool(tokens) and tokens[-1].end == found.start()
-            if glued and not (kind == "quoted" and tokens[-1].quoted):
-                raise ZoneFileError("a quote in the middle of a word", line)
-            tokens.append(Token(found[0], found.start(), line))
-    if depth:
-        raise ZoneFileError("`(` without `)`", opened)
-    made = Entry(tuple(tokens), blank, start, position) if tokens else None
-    return made, position, line
-
-
-def _stray(text: bytes, position: int) -> str:
-    """What is wrong with the octet at which no token begins."""
-    first = text[position : position + 1]
-    if first in (b'"', b"\\"):
-        control = _CONTROL.search(text, position)
-        position = control.start() if control else len(text)
-    octet = text[position : position + 1]
-    if octet in (b"", b"\n") or text[position : position + 2] == b"\r\n":
-        return (
-            "a string without its closing quote" if first == b'"' else "a backslash at a line's end"
-        )
-    if octet == b"\r":
-        return "a carriage return without a line feed"
-    return f"control character 0x{octet.hex()}"
-
-
-def entries(text: bytes) -> Iterator[Entry]:
-    """All entries of a master file.  Raises ZoneFileError."""
-    position, line = 0, 1
-    while position < len(text):
-        made, position, line = entry(text, position, line)
-        if made is not None:
-            yield made
 
 
 def _head(made: Entry) -> tuple[bytes | None, int]:
@@ -460,13 +239,13 @@ class Reader:
             unescape(word.text, word.line)
             if not word.quoted and not word.text.isascii():  # it may be a name, see `_labels`
                 raise ZoneFileError("an octet beyond ASCII outside quotes", word.line)
-        _generic(data, made.line)
+        generic_data(data, made.line)
         if type == "TXT":
-            _texts(data, made.line)
+            texts(data, made.line)
         if type == "SOA":
             if state.owner not in (self.zone, None):
                 raise ZoneFileError("an SOA record that is not at the top of the zone", made.line)
-            if data[0] != b"\\#" and (len(data) != 7 or not all(map(_TTL.fullmatch, data[2:]))):
+            if data[0] != b"\\#" and (len(data) != 7 or not all(map(TTL_FORM.fullmatch, data[2:]))):
                 raise ZoneFileError("SOA data are two names and five numbers", made.line)
             if (given, state.default, state.last, state.minimum) == (None, None, None, None):
                 state.minimum = ttl(data[-1])
@@ -483,11 +262,11 @@ class Reader:
         if seconds is None:
             raise ZoneFileError(f"TTL {(given or b'')[:40].decode('ascii')} is malformed", line)
         record = Record(text, state.owner, seconds, type, state.origin, blank, line, *spans)
-        inside = _inside(state.owner, self.zone)
-        (self.records if inside else self.outside).append(record)
+        in_zone = inside(state.owner, self.zone)
+        (self.records if in_zone else self.outside).append(record)
         if given is not None and seconds != state.last:
             # BIND remembers the TTL of a record outside the zone, dnspython does not.
-            state.last = seconds if inside else _UNSURE
+            state.last = seconds if in_zone else _UNSURE
         if state.default is None and self._ttls.setdefault((state.owner, type), seconds) != seconds:
             state.last = _UNSURE  # BIND gives what follows the TTL that it knows of this RRset
 
