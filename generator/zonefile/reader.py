@@ -27,13 +27,13 @@ from generator.zonefile.words import (
 MAX_INCLUDES = 20  # levels
 MAX_DATA = 1 << 18  # octets of text: 65,535 octets of data, each written as \DDD
 
-_SKIP = re.compile(rb"(?:[ \t]*+(?:;[^\r\n]*+)?\r?\n)++")
+_SKIP = re.compile(rb"(?:[ \t]*+(?:;[^\r\n]*+)?\r?\n)+")
 # A record on one line, in ASCII, without parentheses and escapes: nearly every record there is.
 _ITEM = rb"""(?:[^\x00-\x20\x7f-\xff;()"\\]++|"[^"\\\x00-\x08\x0a-\x1f\x7f]*+")"""
 _SIMPLE = re.compile(
     rb"""(?P<owner>(?!\$)[^\x00-\x20\x7f-\xff;()"\\]++)?
     [ \t]++(?:(?P<ttl>\d\w*+)[ \t]++)?(?:[iI][nN][ \t]++)?(?:(?P<ttl2>\d\w*+)[ \t]++)?
-    (?P<type>[A-Za-z][A-Za-z0-9-]*+)[ \t]++(?P<data>%b(?:[ \t]++%b)*+)
+    (?P<type>[A-Za-z][A-Za-z0-9-]*+)[ \t]++(?P<data>%b(?:[ \t]++%b)*)
     [ \t]*+(?:;[^\r\n]*+)?(?:\r?\n|\Z)"""
     % (_ITEM, _ITEM),
     re.VERBOSE,

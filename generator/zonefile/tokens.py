@@ -11,8 +11,9 @@ from generator.zonefile.words import ZoneFileError
 
 TOKEN = re.compile(
     rb"""[ \t]++|(?P<comment>;[^\r\n]*+)|(?P<end>\r?\n)|(?P<open>\()|(?P<close>\))
-    |(?P<quoted>"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]++|\\[\t\x20-\x7e\x80-\xff])*+")
-    |(?P<word>(?:[^\x00-\x20\x7f;()"\\]++|\\[\t\x20-\x7e\x80-\xff])++)""",
+    |(?P<quoted>"[^"\\\x00-\x08\x0a-\x1f\x7f]*+(?:\\[\t\x20-\x7e\x80-\xff][^"\\\x00-\x08\x0a-\x1f\x7f]*+)*")
+    |(?P<word>(?:[^\x00-\x20\x7f;()"\\]|\\[\t\x20-\x7e\x80-\xff])[^\x00-\x20\x7f;()"\\]*+
+        (?:\\[\t\x20-\x7e\x80-\xff][^\x00-\x20\x7f;()"\\]*+)*)""",
     re.VERBOSE,
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")

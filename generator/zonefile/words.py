@@ -9,7 +9,7 @@ MAX_TTL = 2**31 - 1  # RFC 2181 8; BIND makes 0 of more, dnspython keeps it
 TTL_FORM = re.compile(rb"(?:\d+[wdhms])+|\d+", re.IGNORECASE)
 _TTL_PART = re.compile(rb"(\d+)([wdhms]?)", re.IGNORECASE)
 _UNITS = {b"w": 604800, b"d": 86400, b"h": 3600, b"m": 60, b"s": 1, b"": 1}
-_PLAIN_NAME = re.compile(rb"""(?:[^.\\@$"\x80-\xff]{1,63}(?:\.|\Z))++""")
+_PLAIN_NAME = re.compile(rb"""(?:[^.\\@$"\x80-\xff]{1,63}(?:\.|\Z))+""")
 _OCTET = re.compile(rb"\\\d{3}|\\?.", re.DOTALL)  # of a word, perhaps escaped
 _ESCAPE = re.compile(rb"\\(?:(\d{3})|([^\d]))")
 

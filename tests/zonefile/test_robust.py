@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -185,3 +186,10 @@ def test_it_is_ten_times_as_fast_as_dnspython():
     ours = seconds(lambda: Reader(ZONE).read(text), 6)
     theirs = seconds(lambda: dns.zone.from_text(decoded, ZONE, relativize=False), 3)
     assert theirs > 10 * ours
+
+
+def test_no_group_is_repeated_possessively():
+    """Python before 3.11.5 matches `(...)*+` wrongly, and Debian 12 has 3.11.2."""
+    possessive = re.compile(r"(?<!\\)\)(?:[*+?]|\{\d+(?:,\d*)?\})\+|\(\?>")
+    for path in sorted((ROOT / "generator").rglob("*.py")):
+        assert not possessive.search(path.read_text()), path
