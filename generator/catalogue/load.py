@@ -15,7 +15,7 @@ from generator import resources
 from generator.catalogue.check import check_entries
 from generator.catalogue.entry import provider
 from generator.catalogue.model import Provider
-from generator.finding import Finding
+from generator.finding import Finding, Place, finding
 from generator.source import Source, SourceError, parse, read
 
 FORMAT = 1  # of the compiled catalogue; part of its file name in a checkout
@@ -78,7 +78,7 @@ def load(project: Path | None = None) -> Catalogue:
     findings: list[Finding] = []
     own = project / "providers.d" if project is not None else None
     if own is not None and own.is_dir():
-        for file in sorted(own.glob("*.yaml")):
+        for file in _files(own, findings):
             try:
                 source = read(file, f"providers.d/{file.name}")
             except SourceError as error:
@@ -88,6 +88,15 @@ def load(project: Path | None = None) -> Catalogue:
             findings.extend(found)
             entries.update(services)
     return Catalogue(entries, findings)
+
+
+def _files(folder: Path, findings: list[Finding]) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".yaml")
+    except OSError as error:
+        message = f"{folder.name} cannot be read: {error.strerror or error}"
+        findings.append(finding("file-unreadable", message, Place(folder.name)))
+        return []
 
 
 def compile_source(source: Source) -> tuple[list[Finding], dict[str, Any]]:

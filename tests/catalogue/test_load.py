@@ -420,3 +420,16 @@ def test_purposes_and_records_of_an_entry_are_typed():
     assert made.has(Purpose.BOUNCE_MX)
     assert not made.has(Purpose.TRACKING)
     assert [o.record.priority for o in made.other] == [10, 10]
+
+
+def test_a_folder_of_own_services_that_cannot_be_listed_is_a_finding(tmp_path, monkeypatch):
+    (tmp_path / "providers.d").mkdir()
+
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "iterdir", refuse)
+    found = load(tmp_path).findings
+    assert [(f.rule, f.message) for f in found] == [
+        ("file-unreadable", "providers.d cannot be read: Permission denied")
+    ]
