@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from generator.declaration.model import Domain
 from generator.records import dmarc
 
@@ -33,14 +35,33 @@ def stage_tags(domain: Domain) -> dict[str, str]:
 
 def policy_record(domain: Domain) -> dmarc.Dmarc:
     """The domain's DMARC record: its stage's tags, with the declared deviations."""
+    return dmarc.build(_tags(domain) | _addresses(domain))
+
+
+def policy_text(domain: Domain) -> str:
+    """The text of `policy_record`; many domains have equal tags, and addresses come last."""
+    text = _policy(tuple(_tags(domain).items()))
+    return text + "".join(f" {tag}={uris};" for tag, uris in _addresses(domain).items())
+
+
+@lru_cache(maxsize=256)
+def _policy(tags: tuple[tuple[str, str], ...]) -> str:
+    return str(dmarc.build(dict(tags)))
+
+
+def _tags(domain: Domain) -> dict[str, str]:
     tags = stage_tags(domain)
     for name, declared in domain.tags.items():
         if declared.value is None or (name in ("sp", "np") and not governs_subdomains(domain)):
             tags.pop(name, None)
         else:
             tags[name] = declared.value
-    for tag in ("rua", "ruf"):
-        uris = dict.fromkeys(address.uri for address in domain.reports if address.tag == tag)
-        if uris:
-            tags[tag] = ",".join(uris)
-    return dmarc.build(tags)
+    return tags
+
+
+def _addresses(domain: Domain) -> dict[str, str]:
+    """The tags rua and ruf; their addresses were checked when they were read."""
+    uris: dict[str, dict[str, None]] = {"rua": {}, "ruf": {}}
+    for address in domain.reports:
+        uris[address.tag][address.uri] = None
+    return {tag: ",".join(listed) for tag, listed in uris.items() if listed}

@@ -15,9 +15,12 @@ from generator.records import dmarc, mx
 
 AUTHORISATION = f"v={dmarc.VERSION};"  # RFC 9990 4; older reporters want the semicolon
 
-_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.|\*\.)+", re.ASCII)
+_LABELS = r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.|\*\.)+"
+_NAME = re.compile(_LABELS, re.ASCII)
+_NAMES = re.compile(rf"(?:{_LABELS}(?: |\Z))*", re.ASCII)
 # Types whose data is, or ends in, a host name.
 HOSTED = frozenset({"CNAME", "NS", "MX"})
+_NULL_MX = str(mx.NULL)
 
 
 class Kind(IntEnum):
@@ -72,7 +75,7 @@ class Compiled:
 
 
 class Values:
-    """Values under construction: equal ones are merged, names and texts are checked."""
+    """Values under construction: equal ones are merged, names and texts are checked at the end."""
 
     def __init__(self, domain: Domain) -> None:
         self.domain = domain
@@ -90,30 +93,62 @@ class Values:
         ttl: int | None = None,
     ) -> None:
         key = (name, type, text)
-        old = self._values.get(key)
-        if old is not None:
+        values = self._values
+        if key in values:
+            old = values[key]
             because = old.because + tuple(reason for reason in because if reason not in old.because)
             by, kind = old.by, old.kind
-        value = Value(name, type, self.domain.ttl if ttl is None else ttl, text, kind, because, by)
-        if len(name) > MAX_NAME + 1 or not _NAME.fullmatch(name):
-            problem = _name_problem(name)
-            # One label makes several names; its service is told once.
-            if not any(f.where is value.where for f in self.findings):
-                self.findings.append(finding("zone-name-length", problem, value.where))
-        elif not (text.isascii() and text.isprintable()):
-            message = f"the {type} data at {mask(name)} is not printable ASCII on one line"
-            self.findings.append(finding("zone-text", message, value.where))
-        elif type in HOSTED and not _names_a_host(type, text):
-            message = f"`{mask(text)[:80]}` is no host name for the {type} at {name}"
-            self.findings.append(finding("domain-name", message, value.where))
-        else:
-            self._values[key] = value
+        values[key] = Value(
+            name, type, self.domain.ttl if ttl is None else ttl, text, kind, because, by
+        )
 
     def fault(self, rule: str, message: str, where: Locatable | None, help: str = "") -> None:
         self.findings.append(finding(rule, message, where, help))
 
     def sorted(self) -> tuple[Value, ...]:
-        return tuple(sorted(self._values.values(), key=written))
+        """The values in the order in which they are written; what cannot be one is a finding."""
+        values = list(self._values.values())
+        if not _sound(values):
+            values = [value for value in values if self._accepts(value)]
+        values.sort(key=written)
+        return tuple(values)
+
+    def _accepts(self, value: Value) -> bool:
+        name, type, text = value.name, value.type, value.text
+        if not _names_a_record(name):
+            # One label makes several names; its service is told once.
+            if not any(f.where is value.where for f in self.findings):
+                self.fault("zone-name-length", _name_problem(name), value.where)
+        elif not (text.isascii() and text.isprintable()):
+            message = f"the {type} data at {mask(name)} is not printable ASCII on one line"
+            self.fault("zone-text", message, value.where)
+        elif type in HOSTED and not _names_a_host(type, text):
+            message = f"`{mask(text)[:80]}` is no host name for the {type} at {name}"
+            self.fault("domain-name", message, value.where)
+        else:
+            return True
+        return False
+
+
+def _sound(values: list[Value]) -> bool:
+    """True if no value needs a closer look: a few calls for all of them instead of some for each."""
+    texts = "".join([value.text for value in values])
+    if not (texts.isascii() and texts.isprintable()):
+        return False
+    names = {value.name for value in values}
+    for value in values:
+        if value.type == "MX":
+            if value.text != _NULL_MX:
+                names.add(value.text.partition(" ")[2])
+        elif value.type in HOSTED:
+            names.add(value.text)
+    return max(map(len, names), default=0) <= MAX_NAME + 1 and bool(
+        _NAMES.fullmatch(" ".join(names))
+    )
+
+
+def _names_a_record(name: str) -> bool:
+    return len(name) <= MAX_NAME + 1 and _NAME.fullmatch(name) is not None
 
 
 def _name_problem(name: str) -> str:
@@ -129,7 +164,7 @@ def _name_problem(name: str) -> str:
 def _names_a_host(type: str, text: str) -> bool:
     """True for a host name, behind a preference in MX data, and for the null MX."""
     name = text.partition(" ")[2] if type == "MX" else text
-    return text == str(mx.NULL) or _NAME.fullmatch(name) is not None
+    return (type == "MX" and text == _NULL_MX) or _NAME.fullmatch(name) is not None
 
 
 def written(value: Value) -> int:
@@ -140,3 +175,8 @@ def written(value: Value) -> int:
 def report_wildcard(host: str) -> str:
     """The name that authorises reports about any domain."""
     return f"*._report._dmarc.{host}."
+
+
+def stage_reason(domain: Domain, what: str) -> Reason:
+    """The reason that the domain's stage is."""
+    return Reason(f"stage {domain.stage.name} {what}", domain.stage_where)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from generator.catalogue.shape import Shape
 
@@ -157,6 +158,8 @@ class Provider:
     disputed: tuple[str, ...] = ()
     # Parameters that need not be given.
     defaulted: frozenset[str] = field(init=False, compare=False)
+    # What the compiler worked out for uses of the service, by which parameters they give.
+    plans: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         names = (name for name, p in self.parameters.items() if p.default is not None)

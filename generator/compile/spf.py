@@ -1,0 +1,93 @@
+"""The SPF records of a domain: one at each name in the envelope of its mail."""
+
+from __future__ import annotations
+
+from generator.catalogue.model import APEX, SpfNeed
+from generator.compile.services import Site, filled
+from generator.declaration.model import Domain
+from generator.names import display
+from generator.records import spf
+from generator.values import Kind, Reason, Values, stage_reason
+
+# RFC 7208 10.1.1: cheap terms first.
+_SPF_ORDER = {
+    kind: rank for rank, kind in enumerate(("ip4", "ip6", "a", "mx", "include", "exists", "ptr"))
+}
+_SPF_ORDER["ip6"] = _SPF_ORDER["ip4"]
+
+Terms = dict[str, list[tuple[str, Reason]]]
+
+
+def add_spf(domain: Domain, sites: list[Site], made: Values) -> None:
+    terms: Terms = {domain.name: []}
+    for site in sites:
+        if site.use.sends:
+            _service_terms(site, terms, made)
+    for text, where in domain.also:
+        terms[domain.name].append((text, Reason(f"{text}: declared under spf.also", where)))
+    ending = f"{domain.all_qualifier}all"
+    if domain.spf_all:
+        last = Reason(f"{ending}: declared under spf.all", domain.spf_where)
+    else:
+        last = stage_reason(domain, f"ends SPF in {ending}")
+    for name, listed in terms.items():
+        kept: dict[str, list[Reason]] = {}
+        for text, reason in listed:
+            kept.setdefault(text, []).append(reason)
+        ordered = _order(list(kept)) if len(kept) > 1 else list(kept)
+        because = (*(reason for text in ordered for reason in kept[text]), last)
+        made.add(f"{name}.", "TXT", " ".join([spf.VERSION, *ordered, ending]), Kind.SPF, because)
+    for host, where in domain.helo:
+        if host in terms:
+            help = f"let {host} send by `spf: {{also: [a]}}`, or give the host a name of its own"
+            made.fault("spf-multiple-records", f"{host} has an SPF record already", where, help)
+            continue
+        reason = Reason(f"{host} sends mail under its own name (RFC 7208 10.1.3)", where)
+        made.add(f"{host}.", "TXT", f"{spf.VERSION} a -all", Kind.SPF, (reason,))
+
+
+def _service_terms(site: Site, terms: Terms, made: Values) -> None:
+    use, at, _, given = site
+    facts = use.provider.spf
+    if facts.needed is SpfNeed.NEVER and not use.forced:
+        return
+    # Force adds a term at the name itself; the return path, whose SPF counts, keeps its own.
+    places = [facts.at] if facts.needed is SpfNeed.BOUNCE_SUBDOMAIN else [APEX]
+    places += [APEX] if use.forced and APEX not in places else []
+    # Without a return path of the customer's own, the envelope is the vendor's.
+    owners = [
+        at if name == "@" else f"{name}.{at}".lower()
+        for place in places
+        if place.parameters <= given
+        for name in filled(place, site, made)
+    ]
+    for shape in facts.terms if owners else ():
+        if not shape.parameters <= given:
+            continue
+        for text in filled(shape, site, made):
+            try:
+                term = str(spf.parse_term(text))
+            except ValueError as error:
+                made.fault("spf-syntax", f"{use.provider.id}: `{text[:80]}`: {error}", use.where)
+                continue
+            reason = Reason(f"{term}: {use.provider.name} sends for {display(at)}", use.where)
+            for owner in owners:
+                terms.setdefault(owner, []).append((term, reason))
+
+
+def _order(terms: list[str]) -> list[str]:
+    """Cheap terms first, unless a qualifier makes the order meaningful (RFC 7208 4.6.2)."""
+    ranked = []
+    for text in terms:
+        term = spf.parse_term(text)
+        if isinstance(term, spf.Mechanism):
+            if term.qualifier != "+":
+                return terms
+            ranked.append((_SPF_ORDER.get(term.kind, len(_SPF_ORDER)), text))
+        else:
+            ranked.append((len(_SPF_ORDER), text))
+    return [text for _, text in sorted(ranked, key=_rank)]
+
+
+def _rank(pair: tuple[int, str]) -> int:
+    return pair[0]
