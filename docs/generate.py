@@ -28,7 +28,9 @@ sys.path.insert(0, str(ROOT))
 from generator.catalogue import load  # noqa: E402
 from generator.declaration.editor import editor_schema_text  # noqa: E402
 from generator.ladder import STAGES  # noqa: E402
-from generator.rules import RULES  # noqa: E402
+from generator.report.rules import NEEDS, TITLES, shown, source  # noqa: E402
+from generator.rules import FAMILIES  # noqa: E402
+from generator.rules.example import Example, examples  # noqa: E402
 
 EPOCH = "1795219200"  # 2026-11-21, so that output is the same on every day
 NOTE = "<!-- Made by docs/generate.py; do not edit. -->\n\n"
@@ -39,6 +41,7 @@ GUIDES = (
     "docs/output.md",
     "docs/merge.md",
     "docs/errors.md",
+    "docs/findings.md",
 )
 COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -76,22 +79,37 @@ def rules() -> str:
     lines = [
         NOTE + "# Everything that mailzone can find wrong\n",
         "Errors stop a build, warnings print, advice prints with `mailzone validate`. The severity",
-        "is the usual one; a case may be graver or milder. Rules marked *waivable* can be silenced",
-        "for a domain, with a reason and a date:\n",
+        "is the usual one; a case may be graver or milder. `mailzone rules ID` prints what stands",
+        "here. Rules marked *waivable* can be set aside for a domain, with a reason and a date:\n",
         "```yaml",
         "waive:",
         "  spf-ip-private: {because: the scanner's address is translated, until: 2027-06-30}",
         "```\n",
-        "| rule | severity | source | why | waivable |",
-        "|---|---|---|---|---|",
+        "The other way round, `severity` in a project's defaults makes a rule weigh more;",
+        "[Findings](findings.md) tells how.\n",
     ]
-    for rule in RULES.values():
-        source = {"format": "the format", "tool": "mailzone"}.get(rule.source, rule.source)
-        waivable = "yes" if rule.waivable else ""
-        lines.append(
-            f"| `{rule.id}` | {rule.severity.label} | {source} | {rule.reason} | {waivable} |"
-        )
-    return "\n".join(lines) + "\n"
+    for family, members in FAMILIES.items():
+        lines += [f"## {TITLES[family]}\n", "| rule | severity | source | why | waivable |"]
+        lines.append("|---|---|---|---|---|")
+        for rule in members:
+            cells = (f"[`{rule.id}`](#{rule.id})", rule.severity.label, source(rule), rule.reason)
+            lines.append(f"| {' | '.join(cells)} | {'yes' if rule.waivable else ''} |")
+        lines.append("")
+        for rule in members:
+            needs = f" Needs {NEEDS[rule.needs]}." if rule.needs else ""
+            lines += [f"### {rule.id}\n", f"{rule.reason}{needs}\n"]
+            example = examples()[rule.id]
+            for title, texts in (("Bad", example.bad), ("Good", example.good)):
+                lines += [f"{title}:\n", *_example(example, texts), ""]
+    return "\n".join(lines)
+
+
+def _example(example: Example, texts: dict[str, str]) -> list[str]:
+    if example.kind == "words":
+        return [f"> {texts['']}"]
+    # Not `yaml`: blocks of that name must be sound.
+    fence = "```yml" if example.kind in ("declaration", "octodns") else "```"
+    return [fence, *(line.removeprefix("  ") for line in shown(example, texts)), "```"]
 
 
 def services() -> str:

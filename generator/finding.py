@@ -22,7 +22,8 @@ class Place:
 
     ``line`` and ``column`` count from 1; ``column`` counts characters, not octets.  ``text`` is
     the whole line, ``width`` the number of characters to underline (at least 1).  ``text`` may be
-    masked and thereby shifted; ``shown`` is then the column in it (0: the same).
+    masked and thereby shifted; ``shown`` is then the column in it (0: the same), and ``span`` the
+    number of characters in the file (0: as many as ``width``).
     """
 
     path: str
@@ -31,6 +32,23 @@ class Place:
     text: str = ""
     width: int = 1
     shown: int = 0
+    span: int = 0
+
+    @property
+    def end_column(self) -> int:
+        """The column behind the last character of the stretch, in the file."""
+        if self.text and (self.shown or self.column) > len(self.text):
+            return self.column  # behind the line's end, where something is missing
+        return self.column + (self.span or self.width)
+
+    @property
+    def is_file(self) -> bool:
+        """False for the place in a text that was handed over, whose path is like ``<spf>``."""
+        return not self.path.startswith("<")
+
+    def within(self, prefix: str) -> str:
+        """The path from a folder above; ``prefix`` leads from there, as ``dns/``."""
+        return self.path if self.path.startswith(("/", "<")) else prefix + self.path
 
     def place(self) -> Place:
         """Return itself, so that a place can stand wherever one is computed late."""

@@ -12,6 +12,7 @@ from generator.catalogue import load as load_catalogue
 from generator.compile import compile_domain
 from generator.declaration import load
 from generator.declaration.model import Domain
+from generator.declaration.severity import raised
 from generator.finding import Finding, Severity
 from generator.join import join
 from generator.lint import lint
@@ -58,18 +59,18 @@ def assemble(root: Path, today: date) -> Project:
         def take(domain: Domain, broken: bool) -> None:
             one = compile_domain(domain)
             compiled.append(one)
-            checked.append(None if broken else lint(one, costs, today))
+            checked.append(None if broken else raised(lint(one, costs, today), domain.severities))
 
         loaded = load(root, catalogue, today, take)
         before = [(len(one.values), len(one.findings)) for one in compiled]
         findings = loaded.findings + join(compiled)
         for one, found, sizes in zip(compiled, checked, before, strict=True):
             if found is None:
-                findings += one.findings
+                findings += raised(one.findings, one.domain.severities)
             elif sizes == (len(one.values), len(one.findings)):
                 findings += found
             else:  # what others declare added to it
-                findings += lint(one, costs, today)
+                findings += raised(lint(one, costs, today), one.domain.severities)
         findings.sort(key=lambda found: found.order)
         return Project(root, catalogue, compiled, findings, loaded.files)
     finally:

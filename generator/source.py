@@ -176,7 +176,8 @@ class Source:
         after = mask(raw[stop:], self.secret)
         text = (before + marked + after).rstrip()
         width = max(1, len(marked))
-        return Place(self.path, line + 1, column + 1, text, width, len(before) + 1)
+        span = max(1, stop - column)
+        return Place(self.path, line + 1, column + 1, text, width, len(before) + 1, span)
 
     def line(self, number: int) -> str:
         """A line of the text, counted from 0 as libyaml counts; empty past the last one."""

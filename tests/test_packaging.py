@@ -194,6 +194,8 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel):
     }
     wanted |= {str(path.relative_to(ROOT)) for path in (ROOT / "generator").rglob("*.py")}
     wanted |= {"generator/py.typed", "generator/_data/catalogue.json"}
+    examples = (ROOT / "generator/rules/examples").glob("*.yaml")
+    wanted |= {str(path.relative_to(ROOT)) for path in examples}
     wanted |= {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt")}
     wanted |= {f"{info}/licenses/LICENSE"}
     assert set(held) == wanted

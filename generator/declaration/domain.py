@@ -61,6 +61,7 @@ def _read(
     if parent is not None:
         inherited = {key: tag for key, tag in parent.tags.items() if key in _INHERITED_TAGS}
         tags = inherited | tags
+    waivers, lapsed = _waivers(merged, context) if "waive" in data else ((), ())
     domain = Domain(
         name=name,
         display=display(name),
@@ -86,12 +87,14 @@ def _read(
             read_reports(merged, name, context, parent.reports if parent is not None else ())
         ),
         accepts_reports=data.get("accepts_reports", "declared"),
+        **_transport(merged, context),
         records=read_records(merged, name, context),
         null_mx=merged.at("null_mx") if data.get("null_mx") else None,
         revoke_dkim=merged.at("revoke_dkim") if data.get("revoke_dkim") else None,
         release=data.get("release", False),
         adopt=tuple(data.get("adopt") or ()),
-        waivers=_waivers(merged, context),
+        waivers=waivers,
+        lapsed=lapsed,
     )
     domains = [domain]
     for label, inner in (data.get("subdomains") or {}).items():
@@ -103,6 +106,15 @@ def _read(
             body = merged.inner(inner or {}, "subdomains", label)
             domains += _read(sub, spot, file, body, context, domain, False)
     return domains
+
+
+def _transport(merged: Merged, context: Context) -> dict[str, Any]:
+    """The keys of `Domain` that few declarations ask for."""
+    if "mta_sts" not in merged.data and "tls_rpt" not in merged.data:
+        return {}
+    from generator.declaration.transport import read_mta_sts, read_tls_rpt
+
+    return {"mta_sts": read_mta_sts(merged, context), "tls_rpt": read_tls_rpt(merged, context)}
 
 
 def _zone(merged: Merged, name: str, where: Locatable, context: Context) -> ZoneOptions:
@@ -257,8 +269,10 @@ def _helo(merged: Merged, name: str, context: Context) -> tuple[tuple[str, Locat
     return tuple(hosts)
 
 
-def _waivers(merged: Merged, context: Context) -> tuple[Waiver, ...]:
+def _waivers(merged: Merged, context: Context) -> tuple[tuple[Waiver, ...], tuple[Waiver, ...]]:
+    """The waivers that count, and those whose date has passed."""
     waivers: list[Waiver] = []
+    lapsed: list[Waiver] = []
     for rule, data in (merged.data.get("waive") or {}).items():
         spot = merged.at("waive", rule, key=True)
         known = RULES.get(rule)
@@ -269,12 +283,16 @@ def _waivers(merged: Merged, context: Context) -> tuple[Waiver, ...]:
             context.fault("waiver", f"{rule} cannot be waived ({why})", spot)
         else:
             until = context.date(data["until"], merged.at("waive", rule, "until"))
-            if until is not None and until < context.today:
+            if until is None:
+                continue
+            waiver = Waiver(rule, data["because"], until, spot)
+            if until < context.today:
                 message = f"the waiver of {rule} ended on {until}"
                 context.fault("waiver-expired", message, spot)
-            elif until is not None:
-                waivers.append(Waiver(rule, data["because"], until, spot))
-    return tuple(waivers)
+                lapsed.append(waiver)
+            else:
+                waivers.append(waiver)
+    return tuple(waivers), tuple(lapsed)
 
 
 def _list(value: Any) -> list[str]:

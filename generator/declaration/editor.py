@@ -12,10 +12,11 @@ from typing import Any
 from generator.catalogue import Catalogue
 from generator.catalogue.model import Parameter, Provider
 from generator.resources import schema_text
+from generator.rules import RULES
 
 
 def editor_schema(catalogue: Catalogue) -> dict[str, Any]:
-    """A JSON Schema that completes services and their parameters."""
+    """A JSON Schema that completes services, their parameters, and the names of rules."""
     schema: dict[str, Any] = json.loads(schema_text("declaration-structure"))
     schema["$id"] = "https://mailzone.example/schemas/declaration.schema.json"
     schema["title"] = "mailzone declaration"
@@ -28,6 +29,7 @@ def editor_schema(catalogue: Catalogue) -> dict[str, Any]:
     takers = [provider for provider in providers if not provider.sends]
     _complete(defs["service"], senders)
     _complete(defs["report"], takers)
+    defs["severity"]["propertyNames"] = {"enum": list(RULES)}
     return schema
 
 

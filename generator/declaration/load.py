@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from generator.declaration.domain import read_domain
 from generator.declaration.merge import Layer, merge
 from generator.declaration.model import Domain
 from generator.declaration.prune import pruned
+from generator.declaration.severity import Severities, raised, read_severities
 from generator.finding import Finding, Place, Severity, finding
-from generator.source import Source, SourceError, Spot, read
+from generator.source import Source, SourceError, Spot, YamlPath, read
 
 FOLDER = "zones"
 DEFAULTS = "_defaults.yaml"
@@ -29,6 +31,8 @@ class Loaded:
 
     findings: list[Finding] = field(default_factory=list)
     files: int = 0
+    # Raised by zones/_defaults.yaml, hence for the whole project.
+    severities: Severities = field(default_factory=dict)
 
 
 # Takes a domain, and whether its declaration has a fault: then a check of its records would only
@@ -38,10 +42,11 @@ Taker = Callable[[Domain, bool], None]
 
 @dataclass(frozen=True, slots=True)
 class _Defaults:
-    """What is merged under every declaration of a folder; ``incomplete`` if part is unreadable."""
+    """What holds for every declaration of a folder; ``incomplete`` if part is unreadable."""
 
     layers: tuple[Layer, ...] = ()
     incomplete: bool = False
+    severities: Severities = field(default_factory=dict)
 
 
 def load(project: Path, catalogue: Catalogue, today: date, take: Taker) -> Loaded:
@@ -82,8 +87,12 @@ def _folder(folder: Path, shown: str, defaults: _Defaults, run: _Run) -> None:
         return
     names = {entry.name for entry in entries}
     if DEFAULTS in names:
-        own = _defaults(folder / DEFAULTS, _printable(f"{shown}/{DEFAULTS}"), context)
-        defaults = _Defaults(defaults.layers + own.layers, defaults.incomplete or own.incomplete)
+        name = _printable(f"{shown}/{DEFAULTS}")
+        own = _defaults(folder / DEFAULTS, name, defaults.severities, context)
+        incomplete = defaults.incomplete or own.incomplete
+        defaults = _Defaults(defaults.layers + own.layers, incomplete, own.severities)
+        if shown == FOLDER:
+            loaded.severities = own.severities
     for entry in entries:
         name = f"{shown}/{entry.name}"
         if entry.name.startswith("."):
@@ -114,32 +123,43 @@ def _printable(name: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
-def _defaults(file: Path, shown: str, context: Context) -> _Defaults:
+def _defaults(file: Path, shown: str, severities: Severities, context: Context) -> _Defaults:
+    """A folder's own defaults; ``severities`` are those of the folders above."""
     if file.is_symlink():
         message = f"{shown} is a symbolic link"
         context.findings.append(finding("file-link", message, Place(shown)))
-        return _Defaults(incomplete=True)
+        return _Defaults((), True, severities)
     try:
         source = read(file, shown)
     except SourceError as error:
         context.findings.extend(error.findings)
-        return _Defaults(incomplete=True)
+        return _Defaults((), True, severities)
     incomplete = False
     layers: list[Layer] = []
     for index, document in enumerate(source.documents):
         if document is None:
             continue
-        found = schema.check(source, (index,), document, "declaration-structure", "override")
+        found = schema.check(source, (index,), document, "declaration-structure", "defaults")
         context.findings.extend(found)
         if found:
             incomplete = True
-        else:
+            continue
+        given = document.pop("severity", None)
+        if given:
+            at = partial(_key, source, (index, "severity"))
+            severities = read_severities(given, at, severities, context)
+        if document:
             layers.append(Layer(source, (index,), document))
-    return _Defaults(tuple(layers), incomplete)
+    return _Defaults(tuple(layers), incomplete, severities)
+
+
+def _key(source: Source, path: YamlPath, name: str) -> Spot:
+    return Spot(source, (*path, name), key=True)
 
 
 def _file(file: Path, shown: str, defaults: _Defaults, run: _Run) -> None:
     context = run.context
+    first = len(context.findings)
     try:
         source = read(file, shown)
     except SourceError as error:
@@ -167,7 +187,11 @@ def _file(file: Path, shown: str, defaults: _Defaults, run: _Run) -> None:
             incomplete = defaults.incomplete or bool(context.catalogue.findings) or bool(found)
             broken = incomplete or any(f.severity is Severity.ERROR for f in faults)
             for domain in domains:
+                if defaults.severities:
+                    domain = domain._replace(severities=defaults.severities)
                 run.take(domain, broken)
+    if defaults.severities:
+        context.findings[first:] = raised(context.findings[first:], defaults.severities)
     source.documents.clear()  # places are found in the text
 
 

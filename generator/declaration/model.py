@@ -1,18 +1,21 @@
-"""A declaration, understood: what the YAML means, with every value's place kept."""
+"""A declaration, understood: what the YAML means, with every value's place kept.
+
+Named tuples: a project has many of them, and frozen dataclasses take several times as long to make.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
 
 from generator.catalogue.model import Provider
-from generator.finding import Locatable
+from generator.finding import Locatable, Severity
 from generator.ladder import Stage
 
 
-@dataclass(frozen=True, slots=True)
-class DkimEntry:
+class DkimEntry(NamedTuple):
     """A selector and its record's data: a key record's text, or a CNAME target (no final dot)."""
 
     selector: str
@@ -22,8 +25,7 @@ class DkimEntry:
     where: Locatable
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceUse:
+class ServiceUse(NamedTuple):
     """A service as a domain uses it.
 
     ``at``: the names where it sends (absolute, no final dot).  ``senders``: its From domains.
@@ -45,8 +47,7 @@ class ServiceUse:
     retiring: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReportAddress:
+class ReportAddress(NamedTuple):
     """Where aggregate (rua) or failure (ruf) reports go.  ``what`` names it for people."""
 
     tag: str
@@ -56,16 +57,14 @@ class ReportAddress:
     where: Locatable
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """A DMARC tag as declared; without a value the stage's tag is left out."""
 
     value: str | None
     where: Locatable
 
 
-@dataclass(frozen=True, slots=True)
-class PlainRecord:
+class PlainRecord(NamedTuple):
     """A record that a declaration gives as it is.  ``name`` is absolute, without a final dot."""
 
     name: str
@@ -75,8 +74,7 @@ class PlainRecord:
     where: Locatable
 
 
-@dataclass(frozen=True, slots=True)
-class Soa:
+class Soa(NamedTuple):
     """SOA fields of a whole zone; times in seconds."""
 
     mname: str
@@ -88,8 +86,7 @@ class Soa:
     serial: str = "date"  # style of the first serial: date, counter or unix
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneOptions:
+class ZoneOptions(NamedTuple):
     """How the domain's records get into a zone file.
 
     ``name`` is the zone that holds the domain; ``ns`` are absolute names without a final dot.
@@ -105,8 +102,21 @@ class ZoneOptions:
     where: Locatable | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class MtaSts(NamedTuple):
+    """An MTA-STS policy as declared.
+
+    ``max_age`` is in seconds.  Without ``mx`` the domain's own MX records are meant.  ``host`` is
+    the web host that serves the policy file, if mailzone is to name it.
+    """
+
+    mode: str
+    max_age: int
+    mx: tuple[str, ...]
+    host: str
+    where: Locatable
+
+
+class Waiver(NamedTuple):
     """A rule that is not to be reported for a domain until a date, and why."""
 
     rule: str
@@ -115,8 +125,7 @@ class Waiver:
     where: Locatable
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(NamedTuple):
     """One domain of a declaration.
 
     ``name`` is in A-labels without a final dot, ``display`` in Unicode.  ``file`` is the
@@ -143,16 +152,20 @@ class Domain:
     spf_all: str = ""  # a qualifier that replaces the stage's
     spf_where: Locatable | None = None
     helo: tuple[tuple[str, Locatable], ...] = ()
-    tags: Mapping[str, Tag] = field(default_factory=dict)
+    tags: Mapping[str, Tag] = MappingProxyType({})
     dmarc_where: Locatable | None = None
     reports: tuple[ReportAddress, ...] = ()
     accepts_reports: str = "declared"
+    mta_sts: MtaSts | None = None
+    tls_rpt: tuple[tuple[str, Locatable], ...] = ()
     records: tuple[PlainRecord, ...] = ()
     null_mx: Locatable | None = None
     revoke_dkim: Locatable | None = None
     release: bool = False
     adopt: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    lapsed: tuple[Waiver, ...] = ()  # waivers whose date has passed
+    severities: Mapping[str, Severity] = MappingProxyType({})  # raised for this domain's findings
 
     @property
     def all_qualifier(self) -> str:

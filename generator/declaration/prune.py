@@ -53,7 +53,8 @@ def _remove(data: Any, path: YamlPath) -> None:
         if isinstance(parent, dict):
             if step in _NEEDED:
                 continue  # without it the mapping says nothing
-            if step == "stage":
+            named = depth > 0 and path[depth - 1] in ("subdomains", "domains")
+            if step == "stage" and not named:
                 parent[step] = "monitor"  # any will do for the rest to be read
             else:
                 parent.pop(step, None)

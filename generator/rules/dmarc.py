@@ -1,0 +1,93 @@
+"""Rules about DMARC records (RFC 9989) and where their reports go (RFC 9990)."""
+
+from __future__ import annotations
+
+from generator.rules.rule import A, E, Rule, W
+
+# fmt: off
+POLICY = (
+    # The record's text
+    Rule("dmarc-syntax", E, "RFC 9989 4.7, 4.8", "The text is no DMARC record."),
+    Rule("dmarc-version", E, "RFC 9989 4.7",
+         "Without v=DMARC1, first and exactly so, a record does not count."),
+    Rule("dmarc-value", E, "RFC 9989 4.7, 4.8", "The tag does not take this value."),
+    Rule("dmarc-empty-value", E, "RFC 9989 4.8", "A tag without a value is malformed."),
+    Rule("dmarc-duplicate-tag", E, "RFC 6376 3.2",
+         "A repeated tag makes the whole record invalid."),
+    Rule("dmarc-unknown-tag", W, "RFC 9989 4.7",
+         "Receivers pass over the tag: what it was to say goes unsaid."),
+    Rule("dmarc-multiple", E, "RFC 9989 4.10", "With two DMARC records both are discarded."),
+    Rule("dmarc-wrong-owner", E, "RFC 9989 4.5",
+         "Receivers look for DMARC at the _dmarc name and nowhere else."),
+    Rule("dmarc-size", W, "tool",
+         "A large TXT answer may not get through over UDP (as RFC 7208 3.4)."),
+    # p and its neighbours
+    Rule("dmarc-p-absent", E, "tool", "Without p older receivers drop the record (RFC 7489 6.3)."),
+    Rule("dmarc-p-position", W, "RFC 7489 6.3", "Some older receivers want p directly behind v."),
+    Rule("dmarc-strict-mismatch", E, "RFC 9989 4.4",
+         "Strict alignment, but the service uses a subdomain."),
+    Rule("dmarc-reject-spf-only", E, "RFC 9989 7.4",
+         "Reject must not rely on SPF alone: sign with aligned DKIM."),
+    Rule("dmarc-reject-lists", A, "RFC 9989 7.4",
+         "Mailing lists break reject: people's posts bounce, others are unsubscribed."),
+    Rule("dmarc-fo-value", E, "RFC 9989 4.8", "fo is 0 or 1, and d and s, each at most once."),
+    Rule("dmarc-fo-dead", W, "RFC 9989 4.7",
+         "fo shapes failure reports; without ruf there are none."),
+    # Testing, and what it replaced
+    Rule("dmarc-pct-partial", E, "tool",
+         "A share of mail at some receivers, all of it at others (RFC 9989 A.6)."),
+    Rule("dmarc-pct0-no-t", E, "tool",
+         "Receivers by RFC 9989 know no pct and apply the full policy (A.6)."),
+    Rule("dmarc-removed-tag", A, "RFC 9989 C.5.2", "The tag was removed from DMARC."),
+    Rule("dmarc-t-no-brake", W, "tool",
+         "Receivers before RFC 9989 know no t and apply the policy; pct=0 stops them."),
+    Rule("dmarc-t-idle", W, "RFC 9989 4.7",
+         "t lowers a policy by one level; below none there is nothing."),
+    Rule("dmarc-t-stale", W, "tool",
+         "A test that runs for months is a policy that nobody decided on."),
+    # Which names the record governs
+    Rule("dmarc-sp-on-sub", W, "RFC 9989 4.7",
+         "sp and np count only in the record of an Organizational Domain."),
+    Rule("dmarc-sp-weaker", W, "RFC 9989 3.2.9", "Subdomains stay open to forgery."),
+    Rule("dmarc-np-absent", A, "RFC 9989 4.7",
+         "np stops forged names that do not exist, at no risk to mail."),
+    Rule("dmarc-np-weaker", W, "RFC 9989 4.7",
+         "Names that do not exist would be easier to forge than those that do."),
+    Rule("dmarc-np-dead", W, "RFC 9989 3.2.13, A.4",
+         "A wildcard makes every name exist, so np never applies."),
+    Rule("dmarc-psd-y", E, "RFC 9989 4.7, 5.2",
+         "psd=y makes every name below a domain of somebody else's."),
+    Rule("dmarc-psd-n-sub", E, "RFC 9989 4.10.2",
+         "psd=n ends relaxed alignment with the domain above."),
+    Rule("dmarc-parent-psd", A, "RFC 9989 11.8",
+         "The suffix's own record could govern this domain; psd=n prevents it.", "live"),
+    Rule("dmarc-intermediate", W, "RFC 9989 4.10.1",
+         "Names below a record follow the Organizational Domain, not it."),
+    Rule("dmarc-deep", E, "RFC 9989 5.1.8",
+         "Of a name with more than eight labels receivers skip the middle."),
+)
+
+REPORTS = (
+    Rule("rua-missing", E, "RFC 9989 5.1.3",
+         "While observing, reports are the only thing to be gained."),
+    Rule("rua-scheme", E, "RFC 9989 4.7", "A report address is a mailto: URI."),
+    Rule("rua-encoding", E, "RFC 9989 4.8",
+         "Comma, semicolon and exclamation mark must be percent-encoded."),
+    Rule("rua-size-suffix", W, "RFC 9989 4.8",
+         "The size limit behind an address is obsolete; reporters ignore it."),
+    Rule("rua-smtputf8", E, "RFC 8616 6", "Report addresses are plain ASCII."),
+    Rule("rua-many", W, "RFC 9990 3.5", "Reporters may stop after two addresses."),
+    Rule("rua-unauthorised", A, "RFC 9990 4",
+         "Reporters ask the destination whether it wants the reports."),
+    Rule("rua-authority-length", E, "RFC 9990 4",
+         "The name of the authorisation record is too long for DNS."),
+    Rule("rua-authority-shadowed", E, "RFC 4592 3.3.1",
+         "An explicit name takes others away from the wildcard."),
+    Rule("rua-override-host", E, "RFC 9990 4", "An authorisation that names another host is void."),
+    Rule("rua-same-org-outside", A, "tool",
+         "Some reporters ask for an authorisation although RFC 9990 4 needs none."),
+    Rule("rua-dead-host", E, "RFC 7505 3", "Mail to the report address cannot be delivered."),
+    Rule("ruf-privacy", A, "RFC 9989 10.2, RFC 9991 7",
+         "Failure reports carry parts of people's mail; few reporters send any."),
+)
+# fmt: on
