@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from generator.finding import Finding, finding
 from generator.names import MAX_NAME, display
@@ -35,8 +35,39 @@ def join(compiled: list[Compiled]) -> list[Finding]:
             help = f"first in {place.path}:{place.line}"
             findings.append(finding("domain-twice", message, one.domain.where, help))
     findings += _shared_names(by_name.values())
+    for one in by_name.values():
+        if one.domain.parent and one.domain.policy and not one.domain.release:
+            findings += _between(one, by_name)
     _authorise(by_name, findings)
     return findings
+
+
+def _between(one: Compiled, by_name: dict[str, Compiled]) -> Iterator[Finding]:
+    """What a subdomain's own policy does to services that its parents declare below it."""
+    domain = one.domain
+    inside = f".{domain.name}"
+    above = by_name.get(domain.parent)
+    while above is not None:
+        for use in above.domain.services if not above.domain.release else ():
+            below = [at for at in use.at if at == domain.name or at.endswith(inside)]
+            if not use.sends or not below:
+                continue
+            outside = [s for s in use.senders if s != domain.name and not s.endswith(inside)]
+            if domain.tag("psd") == "n" and outside:
+                message = (
+                    f"psd=n makes {domain.display} an Organizational Domain of its own: "
+                    f"{use.provider.id} at {below[0]} no longer aligns with {outside[0]}"
+                )
+                yield finding("dmarc-psd-n-sub", message, domain.tags["psd"].where)
+            lower = [s for s in use.senders if s.endswith(inside)]
+            if lower:
+                message = (
+                    f"the policy of {domain.display} does not reach {lower[0]}, where "
+                    f"{use.provider.id} sends; that of the Organizational Domain does"
+                )
+                help = f"declare {lower[0]} with a stage of its own"
+                yield finding("dmarc-intermediate", message, use.where, help)
+        above = by_name.get(above.domain.parent) if above.domain.parent else None
 
 
 def _shared_names(compiled: Iterable[Compiled]) -> list[Finding]:
@@ -71,6 +102,12 @@ def _authorise(by_name: dict[str, Compiled], findings: list[Finding]) -> None:
         for address in one.domain.reports:
             for policy in policy_names(one.domain):
                 host = address.host
+                target = by_name.get(host)
+                nowhere = target is not None and target.domain.null_mx is not None
+                if nowhere and not one.domain.release:
+                    message = f"{host} takes no mail (null MX), so no reports either"
+                    one.findings.append(finding("rua-dead-host", message, address.where))
+                    break
                 if host == policy or host.endswith("." + policy):
                     continue
                 holder = _holder(host, by_name)

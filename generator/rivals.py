@@ -6,7 +6,7 @@ one set of hosts.  Whatever else is at a name is somebody else's business.
 
 from __future__ import annotations
 
-from generator.records import dkim, dmarc, spf
+from generator.records import dkim, dmarc, mta_sts, spf, tls_rpt
 from generator.records.error import RecordError
 from generator.values import Value
 
@@ -33,6 +33,10 @@ def rival(value: Value, type: str, text: str) -> bool:
         return spf.is_spf(text) or text[:6].lower() == spf.VERSION
     if value.name.startswith("_dmarc.") or "._report._dmarc." in value.name:
         return dmarc.is_dmarc(text)
+    if value.name.startswith("_mta-sts."):
+        return mta_sts.is_mta_sts(text)
+    if value.name.startswith("_smtp._tls."):
+        return tls_rpt.is_tls_rpt(text)
     return "._domainkey." in value.name
 
 

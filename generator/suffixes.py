@@ -7,7 +7,7 @@ Organizational Domain.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 
@@ -18,14 +18,16 @@ def _list() -> Any:
     return PublicSuffixList()
 
 
-@cache
 def organizational_domain(name: str) -> str:
     """The Organizational Domain of a name in A-labels without a final dot.
 
     A name that is a public suffix itself is returned unchanged.
     """
-    if name.count(".") < 2:
-        return name
+    return name if name.count(".") < 2 else _private(name)
+
+
+@lru_cache(maxsize=4096)
+def _private(name: str) -> str:
     private: str | None = _list().privatesuffix(name)
     return private or name
 
@@ -33,3 +35,9 @@ def organizational_domain(name: str) -> str:
 def is_public_suffix(name: str) -> bool:
     """True for names under which strangers register domains, such as co.uk."""
     return bool(_list().is_public(name))
+
+
+def looks_whole(name: str) -> bool:
+    """True for a name of two labels or more that ends in a known public suffix, as vendor.net."""
+    suffix: str | None = _list().publicsuffix(name, accept_unknown=False)
+    return suffix is not None and suffix != name

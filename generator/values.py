@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 from generator.declaration.model import Domain
@@ -18,6 +19,7 @@ AUTHORISATION = f"v={dmarc.VERSION};"  # RFC 9990 4; older reporters want the se
 _LABELS = r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.|\*\.)+"
 _NAME = re.compile(_LABELS, re.ASCII)
 _NAMES = re.compile(rf"(?:{_LABELS}(?: |\Z))*", re.ASCII)
+_PRINTABLE = bytes(range(0x20, 0x7F))
 # Types whose data is, or ends in, a host name.
 HOSTED = frozenset({"CNAME", "NS", "MX"})
 _NULL_MX = str(mx.NULL)
@@ -32,8 +34,9 @@ class Kind(IntEnum):
     DKIM = 3
     MX = 4
     REPORT = 5  # authorisation of another domain's reports, RFC 9990 4
-    SERVICE = 6  # return paths, verification, tracking
-    PLAIN = 7
+    TRANSPORT = 6  # MTA-STS, TLS-RPT
+    SERVICE = 7  # return paths, verification, tracking
+    PLAIN = 8
 
 
 class Reason(NamedTuple):
@@ -67,11 +70,15 @@ class Value(NamedTuple):
 
 @dataclass(slots=True)
 class Compiled:
-    """A domain with its values; ``findings`` are what compiling it brought up."""
+    """A domain with its values; ``findings`` are what compiling it brought up.
+
+    ``mta_sts`` is the text of its MTA-STS policy file, if it has one.
+    """
 
     domain: Domain
     values: Sequence[Value]
     findings: list[Finding] = field(default_factory=list)
+    mta_sts: str = ""
 
 
 class Values:
@@ -105,6 +112,14 @@ class Values:
     def fault(self, rule: str, message: str, where: Locatable | None, help: str = "") -> None:
         self.findings.append(finding(rule, message, where, help))
 
+    def exchangers(self, name: str) -> list[str]:
+        """The hosts of the MX records so far at a name (without its final dot)."""
+        return [
+            value.text.partition(" ")[2]
+            for value in self._values.values()
+            if value.type == "MX" and value.name == f"{name}."
+        ]
+
     def sorted(self) -> tuple[Value, ...]:
         """The values in the order in which they are written; what cannot be one is a finding."""
         values = list(self._values.values())
@@ -133,7 +148,7 @@ class Values:
 def _sound(values: list[Value]) -> bool:
     """True if no value needs a closer look: a few calls for all of them instead of some for each."""
     texts = "".join([value.text for value in values])
-    if not (texts.isascii() and texts.isprintable()):
+    if not texts.isascii() or texts.encode().translate(None, _PRINTABLE):
         return False
     names = {value.name for value in values}
     for value in values:
@@ -142,9 +157,9 @@ def _sound(values: list[Value]) -> bool:
                 names.add(value.text.partition(" ")[2])
         elif value.type in HOSTED:
             names.add(value.text)
-    return max(map(len, names), default=0) <= MAX_NAME + 1 and bool(
-        _NAMES.fullmatch(" ".join(names))
-    )
+    if max(map(len, names), default=0) > MAX_NAME + 1:
+        return False
+    return _NAMES.fullmatch(" ".join(names)) is not None
 
 
 def _names_a_record(name: str) -> bool:
@@ -167,9 +182,8 @@ def _names_a_host(type: str, text: str) -> bool:
     return (type == "MX" and text == _NULL_MX) or _NAME.fullmatch(name) is not None
 
 
-def written(value: Value) -> int:
-    """Sort key: the order in which values are written."""
-    return value.kind
+# Sort key: the order in which values are written.
+written = attrgetter("kind")
 
 
 def report_wildcard(host: str) -> str:

@@ -32,9 +32,12 @@ ROOMS = [
     "zonefile",
     "alignment",
     "simulate",
+    "lock",
     "lint",
     "project",
     "emit",
+    "live",
+    "report",
     "cli",
 ]
 MODULES = sorted((ROOT / "generator").rglob("*.py"))

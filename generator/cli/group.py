@@ -19,9 +19,12 @@ COMMANDS = {
     "init": "Make a project with an example, ready to build.",
     "validate": "Check every declaration; write nothing.",
     "build": "Compile every declaration to zone files or JSON.",
+    "lint": "Check records that others wrote: zone files, octoDNS YAML, texts.",
+    "lock": "Pin what vendors publish, or see what has changed.",
     "show": "Show one domain's records, and why each is there.",
     "services": "List the services of the catalogue, or show one.",
     "stages": "Show the rollout ladder.",
+    "rules": "List what can be found wrong, or explain a rule.",
     "schema": "Print the editor's schema for declarations.",
 }
 

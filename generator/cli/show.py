@@ -23,8 +23,12 @@ from generator.values import Compiled, Reason
     show_default=True,
     help="A table for people, zone-file lines, or JSON.",
 )
-def command(domain: str, project: Path | None, form: str) -> None:
+@click.option("--spf-tree", is_flag=True, help="What each SPF term costs in look-ups.")
+@click.option("--alignment", is_flag=True, help="Whose mail aligns with which From domain.")
+def command(domain: str, project: Path | None, form: str, spf_tree: bool, alignment: bool) -> None:
     """Show the records of DOMAIN, each with the reasons for it."""
+    if (spf_tree or alignment) and form != "table":
+        raise click.UsageError(f"--format {form} shows records only")
     try:
         name = host(domain)
     except NameProblem as problem:
@@ -37,7 +41,15 @@ def command(domain: str, project: Path | None, form: str) -> None:
 
         near = suggest(name, [other.domain.name for other in found.compiled])
         leave(INVALID, f"{domain} is not declared in this project{'; ' + near if near else ''}")
-    if form == "json":
+    if spf_tree:
+        from generator.cli.spftree import print_tree
+
+        print_tree(one, found)
+    elif alignment:
+        from generator.cli.alignment import print_alignment
+
+        print_alignment(one)
+    elif form == "json":
         from generator.emit import json
 
         click.echo(json.text(json.domain(one)).encode("utf-8"), nl=False)

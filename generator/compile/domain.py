@@ -42,7 +42,12 @@ def compile_domain(domain: Domain) -> Compiled:
     for server in domain.zone.ns:
         reason = Reason("name server of the zone", domain.zone.where)
         made.add(f"{domain.name}.", "NS", f"{server}.", Kind.NS, (reason,))
-    return Compiled(domain, made.sorted(), made.findings)
+    policy = ""
+    if domain.mta_sts or domain.tls_rpt:
+        from generator.compile.transport import add_transport  # few ask for it
+
+        policy = add_transport(domain, made)
+    return Compiled(domain, made.sorted(), made.findings, policy)
 
 
 def _dmarc(domain: Domain, made: Values) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from generator.catalogue.model import OtherRecord, Provider, Purpose, RecordShape
 from generator.catalogue.shape import FILTERS, Shape, ShapeError
+from generator.compile.alone import Claim, stand_alone
 from generator.declaration.model import ServiceUse
 from generator.declaration.records import canonical
 from generator.names import display
@@ -41,17 +42,22 @@ class Site(NamedTuple):
 
 
 def sites(use: ServiceUse) -> list[Site]:
-    """The service at each of its names, with the defaults that depend on the name."""
+    """The service at each of its names, with the defaults that depend on the name.
+
+    A default that the parameter itself would refuse is none: the vendor's name cannot be derived.
+    """
     made = []
     for at in use.at:
         values = Filling(use.values, domain=at)
         for name in use.provider.defaulted:
-            default = use.provider.parameters[name].default
-            if name not in values and isinstance(default, Shape):
+            parameter = use.provider.parameters[name]
+            if name not in values and isinstance(parameter.default, Shape):
                 try:
-                    values[name] = default.fill(values)[0]
+                    default = parameter.default.fill(values)[0]
                 except (ShapeError, KeyError):
                     continue  # said where a record needs it
+                if parameter.pattern.fullmatch(default):
+                    values[name] = default
         made.append(Site(use, at, values, frozenset(values)))
     return made
 
@@ -73,6 +79,7 @@ class _Row(NamedTuple):
     shape: RecordShape
     kind: Kind
     what: str  # the reason; empty for keys, whose reason names the signing domain
+    bounces: bool = False
 
 
 class _Plan(NamedTuple):
@@ -80,24 +87,24 @@ class _Plan(NamedTuple):
 
     ``format`` makes the names and data of ``rows``, a line each, of a `Filling`; ``lists`` are
     records that repeat for each entry of a parameter; ``missing`` are parameters that could not
-    be derived.
+    be derived; ``alone`` is true if one of the records must have its name to itself.
     """
 
     rows: tuple[_Row, ...]
     format: str
     lists: tuple[_Row, ...]
     missing: tuple[str, ...]
+    alone: bool
 
 
 def add_services(all: list[Site], made: Values) -> None:
     """Add the records of each service at each name."""
-    for site in all:
+    plans = [_plan_of(site) for site in all]
+    claims: list[Claim] | None = None
+    if any(plan.alone for plan in plans) or any(r.type == "NS" for r in made.domain.records):
+        claims = []
+    for site, plan in zip(all, plans, strict=True):
         use = site.use
-        plans = use.provider.plans
-        key = (site.given, use.sends, use.receives, use.tracking, use.dkim_given)
-        plan = plans.get(key)
-        if plan is None:
-            plan = plans[key] = _plan(use, site.given)
         if use.sends and use.dkim:
             _pasted(site, made)
         for missing in plan.missing:
@@ -112,7 +119,22 @@ def add_services(all: list[Site], made: Values) -> None:
                 reason = Reason(row.what, use.where)
             else:
                 reason = signs = signs or _signs(site)
-            _add(row, name, text, reason, site, made)
+            whole = _add(row, name, text, reason, site, made)
+            if claims is not None:
+                claims.append(Claim(whole, row.shape.type, text, use, row.bounces))
+    if claims is not None:
+        stand_alone([site.use for site in all], claims, made)
+
+
+def _plan_of(site: Site) -> _Plan:
+    """The plan that the service's uses alike share."""
+    use = site.use
+    plans = use.provider.plans
+    key = (site.given, use.sends, use.receives, use.tracking, use.dkim_given)
+    plan: _Plan | None = plans.get(key)
+    if plan is None:
+        plan = plans[key] = _plan(use, site.given)
+    return plan
 
 
 def _plan(use: ServiceUse, given: frozenset[str]) -> _Plan:
@@ -120,8 +142,11 @@ def _plan(use: ServiceUse, given: frozenset[str]) -> _Plan:
     rows: list[_Row] = []
     missing: list[str] = []
     if use.sends and not use.dkim_given:
-        # A missing parameter was said when the declaration was read.
-        rows += [_Row(s, Kind.DKIM, "") for s in provider.dkim.records if s.parameters <= given]
+        for shape in provider.dkim.records:
+            if shape.parameters <= given:
+                rows.append(_Row(shape, Kind.DKIM, ""))
+            else:
+                missing += _underived(shape, given, provider)
     for entry in provider.other:
         if not _wanted(entry, use):
             continue
@@ -129,16 +154,25 @@ def _plan(use: ServiceUse, given: frozenset[str]) -> _Plan:
         if not absent:
             mail = entry.record.type == "MX" and entry.purpose in _MAIL_EXCHANGERS
             what = f"{_PURPOSES[entry.purpose]} of {provider.name}"
-            rows.append(_Row(entry.record, Kind.MX if mail else Kind.SERVICE, what))
+            bounces = entry.purpose is Purpose.BOUNCE_MX
+            rows.append(_Row(entry.record, Kind.MX if mail else Kind.SERVICE, what, bounces))
         elif entry.required:
-            # Without a default it was missed when the declaration was read.
-            missing += [name for name in absent if provider.parameters[name].default is not None][
-                :1
-            ]
+            missing += _underived(entry.record, given, provider)
     lists = tuple(row for row in rows if _repeats(row.shape, provider))
     single = tuple(row for row in rows if row not in lists)
     format = "\n".join(_format(s) for row in single for s in (row.shape.name, row.shape.value))
-    return _Plan(single, format, lists, tuple(missing))
+    alone = any(row.bounces or row.shape.type == "NS" for row in rows)
+    return _Plan(single, format, lists, tuple(dict.fromkeys(missing)), alone)
+
+
+def _underived(shape: RecordShape, given: frozenset[str], provider: Provider) -> list[str]:
+    """The first parameter of a record that could not be derived.
+
+    One without a default was missed when the declaration was read.
+    """
+    known = provider.parameters
+    absent = sorted(shape.parameters - given)
+    return [name for name in absent if known[name].default is not None][:1]
 
 
 def _repeats(shape: RecordShape, provider: Provider) -> bool:
@@ -186,7 +220,8 @@ def _each(row: _Row, site: Site, made: Values) -> Iterator[tuple[_Row, str, str]
         yield row, name, text
 
 
-def _add(row: _Row, name: str, text: str, reason: Reason, site: Site, made: Values) -> None:
+def _add(row: _Row, name: str, text: str, reason: Reason, site: Site, made: Values) -> str:
+    """Add a record; returns its absolute name."""
     type = row.shape.type
     whole = f"{site.at}." if name == "@" else f"{name}.{site.at}.".lower()
     if type in HOSTED:
@@ -199,8 +234,9 @@ def _add(row: _Row, name: str, text: str, reason: Reason, site: Site, made: Valu
         except RecordError as error:
             message = f"{site.use.provider.id}: {error.message}"
             made.fault(error.rule, message, site.use.where)
-            return
+            return whole
     made.add(whole, type, text, row.kind, (reason,), site.use.provider.id)
+    return whole
 
 
 _MAIL_EXCHANGERS = (Purpose.INBOUND_MX, Purpose.BOUNCE_MX)

@@ -30,6 +30,8 @@ def add_spf(domain: Domain, sites: list[Site], made: Values) -> None:
         last = Reason(f"{ending}: declared under spf.all", domain.spf_where)
     else:
         last = stage_reason(domain, f"ends SPF in {ending}")
+    if domain.all_qualifier != "-":
+        _endings(domain, sites, ending, made)
     for name, listed in terms.items():
         kept: dict[str, list[Reason]] = {}
         for text, reason in listed:
@@ -44,6 +46,17 @@ def add_spf(domain: Domain, sites: list[Site], made: Values) -> None:
             continue
         reason = Reason(f"{host} sends mail under its own name (RFC 7208 10.1.3)", where)
         made.add(f"{host}.", "TXT", f"{spf.VERSION} a -all", Kind.SPF, (reason,))
+
+
+def _endings(domain: Domain, sites: list[Site], ending: str, made: Values) -> None:
+    """Vendors that verify a domain only while its SPF ends as they want it."""
+    for site in sites:
+        wanted = site.use.provider.spf.wants_all
+        if wanted and site.use.sends and wanted != ending[0]:
+            id, name = site.use.provider.id, display(site.at)
+            message = f"{id} accepts SPF of {name} only with {wanted}all; here it ends in {ending}"
+            help = "under `subdomains`, a name of its own can say `spf: {all: fail}` at any stage"
+            made.fault("service-wants-hardfail", message, site.use.where, help)
 
 
 def _service_terms(site: Site, terms: Terms, made: Values) -> None:

@@ -32,6 +32,7 @@ _TITLES = {
     Kind.DKIM: "DKIM: keys that mail is signed with",
     Kind.MX: "MX: where mail goes",
     Kind.REPORT: "DMARC reports about other domains that are welcome here",
+    Kind.TRANSPORT: "MTA-STS and TLS-RPT: encrypted delivery to this domain",
     Kind.SERVICE: "what services ask for",
     Kind.PLAIN: "further records",
 }
@@ -118,7 +119,9 @@ def quote(text: str) -> str:
 
     The text is printable ASCII; only the quote and the backslash need escaping.
     """
-    strings = [text[i : i + MAX_STRING] for i in range(0, len(text), MAX_STRING)] or [""]
+    if len(text) <= MAX_STRING and "\\" not in text and '"' not in text:
+        return f'"{text}"'
+    strings = [text[i : i + MAX_STRING] for i in range(0, len(text), MAX_STRING)]
     return " ".join('"' + s.replace("\\", "\\\\").replace('"', '\\"') + '"' for s in strings)
 
 
@@ -131,24 +134,26 @@ def line(value: Value, width: int = 0, ttl: int | None = None) -> str:
     return f"{value.name:<{width}} {value.ttl if ttl is None else ttl} IN {value.type} {data}"
 
 
-def _groups(file: ZoneFile) -> list[tuple[str, str]]:
-    """Headings with the records under them; equal comments of neighbours are written once."""
-    values = [value for one in file.members for value in one.values]
-    values.sort(key=_kind)  # stable: within a kind the members' order stays
-    width = min(max((len(value.name) for value in values), default=0), 48)
-    groups: list[tuple[str, list[str]]] = []
-    kind, notes = None, None
+def _records(file: ZoneFile) -> str:
+    """The records under their headings, each with its reasons; neighbours share theirs."""
+    values = file.members[0].values
+    if len(file.members) > 1:
+        every = [value for one in file.members for value in one.values]
+        values = sorted(every, key=_kind)  # stable: within a kind the members' order stays
+    width = min(max([len(value.name) for value in values], default=0), 48)
+    lines: list[str] = []
+    kind: Kind | None = None
+    notes: list[str] = []
     for value in values:
         if value.kind is not kind:
-            kind, notes = value.kind, None
-            groups.append((_TITLES[kind], []))
-        own = dict.fromkeys([reason.what for reason in value.because])
-        lines = groups[-1][1]
+            kind, notes = value.kind, []
+            lines += ["", f"; {_TITLES[kind]}"]
+        own = [reason.what for reason in value.because]
         if own != notes:
             notes = own
-            lines += [f";   {comment(what)}" for what in own]
+            lines += [f";   {comment(what)}" for what in dict.fromkeys(own)]
         lines.append(line(value, width))
-    return [(title, "\n".join(lines)) for title, lines in groups]
+    return "\n".join(lines)
 
 
 def _kind(value: Value) -> int:
@@ -159,7 +164,7 @@ def comment(text: str) -> str:
     """Text that cannot leave its comment line."""
     if not text.isprintable():
         text = "".join(char if char.isprintable() else "?" for char in text)
-    return text[:200]
+    return text if len(text) <= 200 else text[:200]
 
 
 def _text(file: ZoneFile, serial: int | None) -> str:
@@ -173,7 +178,7 @@ def _text(file: ZoneFile, serial: int | None) -> str:
         "soa": top.zone.soa,
         "serial": serial,
         "domains": [_about(one.domain) for one in file.members],
-        "groups": _groups(file),
+        "records": _records(file),
     }
     return _template("zone.j2" if file.whole else "fragment.j2").render(context)
 
@@ -207,4 +212,5 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,
+        auto_reload=False,
     )

@@ -12,6 +12,7 @@ from generator.emit.bind import HEADER, files, render
 from generator.emit.block import BEGIN
 from generator.emit.handkept import clashes, merged
 from generator.emit.parent import Parent, bumped
+from generator.emit.policies import abandoned, policies
 from generator.emit.write import Change, WriteError, apply, changes
 from generator.finding import Finding, Place, finding
 from generator.values import Compiled
@@ -22,7 +23,7 @@ class Build:
     """``planned`` are the files that mailzone owns, ``parents`` hand-kept zones to be bumped.
 
     ``merged`` are hand-kept zones with our values in them; ``names`` of all that the declarations
-    make.  With ``findings`` there is something wrong with a merge, and nothing may be written.
+    make; ``policies`` are MTA-STS policy files.  With ``findings`` there is something wrong with a merge, and nothing may be written.
     """
 
     folder: Path
@@ -31,10 +32,12 @@ class Build:
     merged: tuple[Change, ...] = ()
     names: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
+    policies: tuple[Change, ...] = ()
 
     @property
     def _all(self) -> list[Change]:
-        return [*self.planned, *self.merged, *(parent.change for parent in self.parents)]
+        bumped = (parent.change for parent in self.parents)
+        return [*self.planned, *self.merged, *self.policies, *bumped]
 
     @property
     def changed(self) -> list[Change]:
@@ -42,7 +45,7 @@ class Build:
 
     @property
     def unchanged(self) -> int:
-        made = (*self.planned, *self.merged)
+        made = (*self.planned, *self.merged, *self.policies)
         return len(made) - sum(change.differs for change in made)
 
     @property
@@ -79,11 +82,13 @@ def plan(
     )
     done = [merged(file, root or Path(), folder, now) for file in made if file.source]
     found += [one for kept in done for one in kept.findings]
+    found += abandoned(compiled, folder)
     raised = [bumped(parent, planned, now) for parent in parents]
     into = tuple(kept.change for kept in done if kept.change is not None)
     _require_apart(into, raised)
     names = frozenset(file.name for file in made)
-    return Build(folder, tuple(planned), tuple(raised), into, names, tuple(found))
+    served = tuple(policies(compiled, folder))
+    return Build(folder, tuple(planned), tuple(raised), into, names, tuple(found), served)
 
 
 def _require_apart(into: Sequence[Change], parents: Sequence[Parent]) -> None:

@@ -16,6 +16,7 @@ from generator.emit.obstacles import shown
 from generator.emit.write import Change, WriteError, current, decoded, encoded
 from generator.finding import Finding, finding
 from generator.names import display
+from generator.records.mta_sts import parse_policy
 from generator.values import Compiled
 from generator.zonefile import ZoneFileError, soa_serial
 
@@ -127,7 +128,8 @@ def _merge(
     adopt = frozenset(entry for one in file.members for entry in one.domain.adopt)
     title = _title(file.source) + ", ".join(sources(file.members))
     zone = f"{file.members[0].domain.zone.name}."
-    order = Order(zone, file.source, values, adopt, comment(title), _waived(file))
+    policies = {f"{c.domain.name}.": parse_policy(c.mta_sts) for c in file.members if c.mta_sts}
+    order = Order(zone, file.source, values, adopt, comment(title), _waived(file), policies)
     return merge(present, order, _includer(root, file.source), published, now)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from generator.compile.transport import uncovered
 from generator.declaration.records import canonical as canonical_data
 from generator.emit.block import Restored
 from generator.finding import Finding, Locatable, Place, finding, mask
 from generator.records.error import RecordError
+from generator.records.mta_sts import Policy
 from generator.rivals import difference, rival, same
 from generator.values import Value
 from generator.zonefile import Record, ZoneFileError
@@ -27,6 +29,7 @@ class Order:
     ``zone`` is its name with a final dot, ``shown`` the file's name for people.  ``adopt`` lists
     foreign records that may be replaced, as findings print them.  ``title`` says what the block is.
     ``waived`` has for a rule the names (with final dots) at which it is not to be reported.
+    ``policies`` are the MTA-STS policies by the names of their domains, with final dots.
     """
 
     zone: str
@@ -35,6 +38,7 @@ class Order:
     adopt: Collection[str] = ()
     title: str = ""
     waived: Mapping[str, Collection[str]] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
 
     def waives(self, rule: str, name: str) -> bool:
         return name in self.waived.get(rule, ())
@@ -106,7 +110,9 @@ def shown(text: str) -> str:
 
 def obstacles(zone: Zone) -> None:
     """Raises Trouble with everything about the zone itself that forbids the merge."""
-    found = [*_signed(zone), *_below_cuts(zone), *_hidden(zone), *_shadowed(zone)]
+    found = [
+        *_signed(zone), *_below_cuts(zone), *_hidden(zone), *_shadowed(zone), *_kept_back(zone),
+    ]  # fmt: skip
     if found:
         raise Trouble(*found)
 
@@ -155,6 +161,18 @@ def _hidden(zone: Zone) -> Iterator[Finding]:
             message = f"the declared NS at {name} would hide {record.type} at {owner}"
             help = f"line {zone.place(record).line} of {order.shown}; move it to the zone of {name}"
             yield finding("zone-below-cut", message, cuts.pop(name).where, help)
+
+
+def _kept_back(zone: Zone) -> Iterator[Finding]:
+    """Foreign MX that a declared MTA-STS policy in mode enforce does not name (RFC 8461 5)."""
+    policies = zone.order.policies
+    ours = {value.name for value in zone.order.values if value.type == "MX"}  # others are rivals
+    for record in zone.records if policies else ():
+        name = record.owner.decode("ascii")
+        policy = policies.get(name) if record.type == "MX" and name not in ours else None
+        host = canonical(record).partition(" ")[2]
+        if policy is not None and policy.mode == "enforce" and not policy.covers(host):
+            yield from uncovered(policy, host, zone.place(record))
 
 
 # --- wildcards -------------------------------------------------------------------------------

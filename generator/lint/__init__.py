@@ -6,23 +6,50 @@ findings, and every finding is of a rule in ``generator.rules``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from generator.finding import Finding, finding
 from generator.lint import dkim, dmarc, rollout, spf, zone
-from generator.lint.subject import Subject
+from generator.lint.subject import Records, Subject
 from generator.rules import RULES
-from generator.values import Compiled
+from generator.values import Compiled, Value
 
-__all__ = ["lint"]
+__all__ = ["lint", "lint_records"]
 
-CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
-    *spf.CHECKS,
-    *dkim.CHECKS,
-    *dmarc.CHECKS,
-    *zone.CHECKS,
-    *rollout.CHECKS,
+
+def _transport(subject: Records) -> Iterable[Finding]:
+    if not any("_" in value.name or value.type == "CAA" for value in subject.other):
+        return ()
+    from generator.lint.transport import records  # few domains have any
+
+    return records(subject)
+
+
+def _policy_host(subject: Subject) -> Iterable[Finding]:
+    if subject.domain.mta_sts is None:
+        return ()
+    from generator.lint.transport import host
+
+    return host(subject)
+
+
+# What shows in any records, whoever wrote them.
+RECORDS: tuple[Callable[[Records], Iterable[Finding]], ...] = (
+    *spf.RECORDS,
+    *dkim.RECORDS,
+    *dmarc.RECORDS,
+    *zone.RECORDS,
+    _transport,
+)
+# What takes the declaration to see.
+DECLARED: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
+    *spf.DECLARED,
+    *dkim.DECLARED,
+    *dmarc.DECLARED,
+    *zone.DECLARED,
+    _policy_host,
+    *rollout.DECLARED,
 )
 
 # What only the zone file shows that a domain is merged into.
@@ -34,7 +61,11 @@ def lint(compiled: Compiled, costs: Mapping[str, int], today: date) -> list[Find
     if compiled.domain.release:
         return list(compiled.findings)  # nothing is published that could be wrong
     subject = Subject(compiled, costs, today)
-    findings = [*compiled.findings, *(found for check in CHECKS for found in check(subject))]
+    findings = list(compiled.findings)
+    for check in RECORDS:
+        findings += check(subject)
+    for declared in DECLARED:
+        findings += declared(subject)
     waivers = {waiver.rule: waiver for waiver in compiled.domain.waivers}
     if not waivers:
         return findings
@@ -45,3 +76,23 @@ def lint(compiled: Compiled, costs: Mapping[str, int], today: date) -> list[Find
         message = f"{rule} is waived for {compiled.domain.display}, but nothing is found"
         kept.append(finding("waiver-unused", message, waivers[rule].where, "remove the waiver"))
     return kept
+
+
+def lint_records(
+    values: Sequence[Value],
+    apex: str,
+    costs: Mapping[str, int],
+    *,
+    partial: bool = False,
+    whole: bool = True,
+) -> list[Finding]:
+    """All findings about records that others wrote: a zone, or a part of it.
+
+    ``apex`` is the zone's name with its final dot, ``costs`` the look-ups of known SPF terms.
+    For ``partial`` and ``whole`` see `Records`.
+    """
+    from generator.lint import strangers
+
+    subject = Records(values, apex, costs)
+    subject.partial, subject.whole = partial, whole
+    return [found for check in (*RECORDS, *strangers.RECORDS) for found in check(subject)]

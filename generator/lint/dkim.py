@@ -6,67 +6,44 @@ import re
 from collections.abc import Iterator
 
 from generator.finding import Finding, Severity, finding, mask
-from generator.lint.subject import Subject, lacks_key
-from generator.records import dkim
-from generator.records.error import RecordError
+from generator.lint.subject import Records, Subject, found, lacks_key
+from generator.lint.texts.dkim import faults, key_type
 from generator.values import Value
 
-
-def _keys(subject: Subject) -> Iterator[tuple[Value, dkim.Dkim]]:
-    for value in subject.values:
-        if value.type == "TXT" and "._domainkey." in value.name and "p=" in value.text:
-            try:
-                record = dkim.parse(value.text)
-            except RecordError:  # refused when it was read
-                continue
-            if not record.revoked:
-                yield value, record
+# Names below _domainkey that hold no keys: ADSP (RFC 5617) and report addresses (RFC 6651).
+NO_SELECTORS = frozenset({"_adsp", "_report"})
 
 
-def keys(subject: Subject) -> Iterator[Finding]:
+def keys(subject: Records) -> Iterator[Finding]:
+    """Every key by itself, and domains that verifiers without Ed25519 take for unsigned."""
+    for value in subject.keys:
+        for fault in faults(value.text):
+            selector = _selector(value)
+            if selector in NO_SELECTORS:
+                break
+            grave = Severity.ERROR if fault.rule in subject.grave else None
+            yield found(value, fault, f"selector {selector}", grave)
+    if any("ed25519" in value.text for value in subject.keys):
+        yield from _ed25519_only(subject)
+
+
+def _selector(value: Value) -> str:
+    return value.name.partition("._domainkey.")[0]
+
+
+def _ed25519_only(subject: Records) -> Iterator[Finding]:
     types: dict[str, list[tuple[str, Value]]] = {}
-    for value, record in _keys(subject):
-        selector, _, name = value.name.partition("._domainkey.")
-        try:
-            key = record.key()
-        except RecordError as error:
-            yield finding(
-                error.rule, f"selector {selector}: {error.message}", value.where, error.help
-            )
-            continue
-        types.setdefault(name, []).append((key.type, value))
-        if key.type == "rsa":
-            yield from _size(key.bits, selector, value)
-        if record.hashes and "sha256" not in record.hashes:
-            message = f"selector {selector} allows only h={':'.join(record.hashes)}"
-            yield finding("dkim-sha1", message, value.where, "let h= out, or make it sha256")
-        if "*" not in record.services and "email" not in record.services:
-            message = f"selector {selector}: s={':'.join(record.services)} leaves mail out"
-            yield finding("dkim-service-type", message, value.where)
-        if "y" in record.flags:
-            grave = Severity.ERROR if subject.domain.stage.at_least("quarantine") else None
-            message = f"selector {selector} is flagged t=y: its signatures do not count"
-            yield finding("dkim-test-flag", message, value.where, severity=grave)
+    for value in subject.keys:
+        name = value.name.partition("._domainkey.")[2]
+        types.setdefault(name, []).append((key_type(value.text), value))
+    for value in subject.aliases:
+        if "._domainkey." in value.name:
+            types.pop(value.name.partition("._domainkey.")[2], None)
     for name, listed in types.items():
-        if all(type == "ed25519" for type, _ in listed) and not _has_cname(subject, name):
+        alive = [(type, value) for type, value in listed if type]
+        if alive and all(type == "ed25519" for type, _ in alive):
             message = f"{name} has Ed25519 keys only"
-            yield finding("dkim-ed25519-only", message, listed[0][1].where, "add an RSA selector")
-
-
-def _has_cname(subject: Subject, name: str) -> bool:
-    return any(v.type == "CNAME" and v.name.endswith(f"._domainkey.{name}") for v in subject.values)
-
-
-def _size(bits: int, selector: str, value: Value) -> Iterator[Finding]:
-    if bits < dkim.RSA_MIN:
-        message = f"selector {selector}: an RSA key of {bits} bits; verifiers refuse it"
-        yield finding("dkim-rsa-short", message, value.where, f"make one of {dkim.RSA_WANTED} bits")
-    elif bits < dkim.RSA_WANTED:
-        message = f"selector {selector}: an RSA key of {bits} bits"
-        yield finding("dkim-rsa-1024", message, value.where, f"make one of {dkim.RSA_WANTED} bits")
-    elif bits > dkim.RSA_MAX:
-        message = f"selector {selector}: an RSA key of {bits} bits; not every verifier handles it"
-        yield finding("dkim-rsa-long", message, value.where, f"make one of {dkim.RSA_WANTED} bits")
+            yield finding("dkim-ed25519-only", message, alive[0][1].where, "add an RSA selector")
 
 
 def missing(subject: Subject) -> Iterator[Finding]:
@@ -117,4 +94,5 @@ def wildcard(subject: Subject) -> Iterator[Finding]:
         yield finding("dkim-wildcard-live", message, domain.revoke_dkim, help)
 
 
-CHECKS = (keys, missing, targets, wildcard)
+RECORDS = (keys,)
+DECLARED = (missing, targets, wildcard)

@@ -1,21 +1,101 @@
-"""Checks of DMARC records and of where reports go."""
+"""Checks of DMARC records where they stand, and of where reports go."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.finding import Finding, Severity, finding
-from generator.lint.subject import Subject
-from generator.policy import governs_subdomains, policy_names, policy_record, stage_tags
-from generator.records.dmarc import POLICIES
-from generator.suffixes import organizational_domain
+from generator.finding import Finding, Locatable, Severity, finding
+from generator.lint.subject import Records, Subject, found
+from generator.lint.texts.dmarc import MAX_ADDRESSES, SIZE_ADVISED, faults, size
+from generator.policy import governs_subdomains, policy_names, policy_text, stage_tags
+from generator.records import dmarc
+from generator.records.error import RecordError
+from generator.suffixes import is_public_suffix, organizational_domain
+from generator.values import Kind, Value
 
-MAX_ADDRESSES = 2  # RFC 7489 6.2 promised no more
+# Said of a declaration by checks that know the stage and the lines of it.
+_DECLARED = frozenset({"dmarc-np-absent", "rua-missing", "rua-many"})
+
+
+def records(subject: Records) -> Iterator[Finding]:
+    """Every DMARC record; of those that a declaration makes only the size is in question."""
+    for value in subject.policies:
+        name = value.name.removeprefix("_dmarc.").removesuffix(".")
+        if len(value.text) > SIZE_ADVISED:
+            for fault in size(value.text):
+                yield found(value, fault, f"DMARC of {name}")
+        if value.kind is Kind.DMARC:
+            continue
+        for fault in faults(value.text):
+            if fault.rule == "dmarc-psd-y" and is_public_suffix(name):
+                continue
+            yield found(value, fault, f"DMARC of {name}")
+        yield from _below(name, value)
+        yield from _never(subject, value)
+
+
+def _below(name: str, value: Value) -> Iterator[Finding]:
+    """sp and np count only in the record of an Organizational Domain, which psd=n makes it."""
+    top = organizational_domain(name)
+    if top == name:
+        return
+    try:
+        record = dmarc.parse(value.text)
+    except RecordError:
+        return
+    for tag in ("sp", "np"):
+        if record.get(tag) and record.get("psd") != "n":
+            message = f"{tag} counts for nothing at {name}"
+            help = f"below the Organizational Domain the record of {top} decides; remove it"
+            yield finding("dmarc-sp-on-sub", message, value.where, help)
+
+
+def _never(subject: Records, value: Value) -> Iterator[Finding]:
+    """np is for names that do not exist; below a wildcard every name does."""
+    covered = value.name.removeprefix("_dmarc.")
+    for wild in sorted(subject.wild):
+        parent = wild[2:]
+        if parent != covered and not parent.endswith(f".{covered}"):
+            continue
+        try:
+            record = dmarc.parse(value.text)
+        except RecordError:
+            return
+        if record.get("np") and record.nonexistent_policy != record.subdomain_policy:
+            message = (
+                f"np={record.get('np')} never applies below {parent}: {wild} makes all names exist"
+            )
+            help = f"sp={record.get('np')} covers them"
+            yield finding("dmarc-np-dead", message, value.where, help)
+            return
+
+
+def tags(subject: Subject) -> Iterator[Finding]:
+    """What the declared tags make of the record."""
+    domain = subject.domain
+    names = policy_names(domain)
+    if not names:
+        return
+    if subject.wild:
+        for value in subject.policies:
+            if value.kind is Kind.DMARC:
+                yield from _never(subject, value)
+    failures = any(address.tag == "ruf" for address in domain.reports)
+    if not domain.tags and not failures:
+        return  # the stage's own tags have no faults
+    for fault in faults(policy_text(domain)):
+        if fault.rule not in _DECLARED:
+            declared = domain.tags.get(fault.term)
+            where: Locatable | None = declared.where if declared else domain.dmarc_where
+            yield finding(
+                fault.rule, fault.message, where or domain.stage_where, fault.help, fault.severity
+            )
 
 
 def reports(subject: Subject) -> Iterator[Finding]:
+    """Addresses for aggregate reports: some, and not too many."""
     domain = subject.domain
-    if not policy_names(domain) or domain.stage.name == "audit" or domain.release:
+    if domain.stage.name == "audit" or not policy_names(domain):
         return
     rua = [address for address in domain.reports if address.tag == "rua"]
     where = domain.dmarc_where or domain.stage_where
@@ -31,38 +111,25 @@ def reports(subject: Subject) -> Iterator[Finding]:
         yield finding("rua-many", message, rua[MAX_ADDRESSES].where)
 
 
-def weaker(subject: Subject) -> Iterator[Finding]:
-    domain = subject.domain
-    declared = domain.tags.get("sp")
-    if declared is None or not policy_names(domain) or not governs_subdomains(domain):
-        return
-    record = policy_record(domain)
-    if POLICIES.index(record.subdomain_policy) < POLICIES.index(record.policy):
-        message = f"sp={record.subdomain_policy} is weaker than p={record.policy}"
-        yield finding("dmarc-sp-weaker", message, declared.where)
-
-
-def below(subject: Subject) -> Iterator[Finding]:
-    """sp and np count only in the record of an Organizational Domain, which psd=n makes it."""
-    domain = subject.domain
-    if governs_subdomains(domain):
-        return
-    for name in ("sp", "np"):
-        declared = domain.tags.get(name)
-        if declared is not None and declared.value is not None:
-            message = f"{name} counts for nothing at {domain.display}, so it is not written"
-            top = organizational_domain(domain.name)
-            help = f"below the Organizational Domain the record of {top} decides; leave it out here"
-            yield finding("dmarc-sp-on-sub", message, declared.where, help)
-
-
 def deviations(subject: Subject) -> Iterator[Finding]:
+    """Tags and SPF endings other than the stage's, and tags that count for nothing."""
     domain = subject.domain
+    if not domain.tags and not domain.spf_all:
+        return
     stage = domain.stage
     usual = stage_tags(domain)
+    governs = governs_subdomains(domain)
     for name in ("sp", "np"):
         tag = domain.tags.get(name)
-        if tag is not None and tag.value != usual.get(name) and governs_subdomains(domain):
+        if tag is None:
+            continue
+        if not governs:
+            if tag.value is not None:
+                message = f"{name} counts for nothing at {domain.display}, so it is not written"
+                top = organizational_domain(domain.name)
+                help = f"below the Organizational Domain the record of {top} decides; leave it out here"
+                yield finding("dmarc-sp-on-sub", message, tag.where, help)
+        elif tag.value != usual.get(name):
             what = "is left out" if tag.value is None else f"is {tag.value}"
             message = f"{name} {what}; stage {stage.name} says {usual.get(name, 'nothing')}"
             yield finding("stage-deviation", message, tag.where)
@@ -75,4 +142,5 @@ def deviations(subject: Subject) -> Iterator[Finding]:
             yield finding("rollout-hardfail-early", message, domain.spf_where, help)
 
 
-CHECKS = (reports, weaker, below, deviations)
+RECORDS = (records,)
+DECLARED = (tags, reports, deviations)

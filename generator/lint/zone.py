@@ -5,39 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.finding import Finding, finding
-from generator.lint.subject import Subject
+from generator.lint.subject import Records, Subject
 from generator.records import dmarc, mx, spf
 from generator.values import Kind, Value
 
+_NULL_MX = str(mx.NULL)
+# DNSSEC's own records stand beside a CNAME (RFC 2181 10.1), and have the TTLs of what they sign.
+_SIGNATURES = frozenset({"RRSIG", "NSEC", "NSEC3", "SIG", "KEY", "NXT"})
+_ACTIVE_DIRECTORY = "gc._msdcs."  # the one name with an underscore that BIND lets have addresses
 
-def beside(subject: Subject) -> Iterator[Finding]:
+
+def beside(subject: Records) -> Iterator[Finding]:
     """One SPF, one DMARC, one key at a name; a CNAME alone; one TTL in a set."""
-    apex = f"{subject.domain.zone.name}."
-    for name, values in subject.by_name.items():
-        if len(values) == 1 and name != apex:
-            continue
-        aliases = [value for value in values if value.type == "CNAME"]
-        if aliases and name == apex:
-            message = f"{name} is the apex of its zone and cannot be a CNAME"
-            yield finding("zone-cname-other", message, aliases[0].where)
-        elif aliases and len(values) > 1:
-            yield _cname(name, values)
-        elif len(values) > 1:
-            yield from _single(name, values)
+    for name, values in subject.several.items():
+        if any(value.type == "CNAME" for value in values):
+            alone = [value for value in values if value.type not in _SIGNATURES]
+            if name != subject.apex and len(alone) > 1:
+                yield _cname(name, alone)
+        else:
+            if name not in subject.exchanges or len(subject.exchanges[name]) < len(values):
+                yield from _single(name, values)
             yield from _ttl(name, values)
+    for value in subject.aliases:
+        if value.name == subject.apex:
+            message = f"{value.name} is the apex of its zone and cannot be a CNAME"
+            yield finding("zone-cname-other", message, value.where)
 
 
-def host_names(subject: Subject) -> Iterator[Finding]:
+def host_names(subject: Records) -> Iterator[Finding]:
     """Names with addresses or mail are host names: no underscore (RFC 1123 2.1, check-names)."""
-    for name, values in subject.by_name.items():
-        if "_" not in name:
+    for name in subject.exchanges:
+        if "_" in name:
+            yield _no_host(subject.exchanges[name][0])
+    for value in subject.other:
+        if value.type not in ("A", "AAAA") or "_" not in value.name:
             continue
-        for value in values:
-            if value.type in ("A", "AAAA", "MX"):
-                message = f"{name} holds an underscore and has {value.type} data"
-                help = "name servers with check-names on refuse the zone; use a hyphen"
-                yield finding("zone-host-name", message, value.where, help)
-                break
+        if not value.name.startswith(_ACTIVE_DIRECTORY):
+            yield _no_host(value)
+
+
+def _no_host(value: Value) -> Finding:
+    message = f"{value.name} holds an underscore and has {value.type} data"
+    help = "name servers with check-names on refuse the zone; use a hyphen"
+    return finding("zone-host-name", message, value.where, help)
 
 
 def _cname(name: str, values: list[Value]) -> Finding:
@@ -86,33 +96,37 @@ def _first(values: list[Value]) -> str:
 
 
 def _ttl(name: str, values: list[Value]) -> Iterator[Finding]:
-    ttls: dict[str, Value] = {}
+    ttls: dict[str, int] = {}
+    odd: dict[str, Value] = {}
     for value in values:
-        first = ttls.setdefault(value.type, value)
-        if first.ttl != value.ttl:
-            message = f"{value.type} records at {name} have TTL {first.ttl} and {value.ttl}"
-            yield finding("zone-rrset-ttl", message, value.where, "give them one TTL")
-            return
+        if ttls.setdefault(value.type, value.ttl) != value.ttl and value.type not in _SIGNATURES:
+            odd.setdefault(value.type, value)
+    for type, value in odd.items():
+        seen = sorted({v.ttl for v in values if v.type == type})
+        message = f"{type} records at {name} have TTL {' and '.join(map(str, seen))}"
+        yield finding("zone-rrset-ttl", message, value.where, "give them one TTL")
 
 
-def mail_exchanges(subject: Subject) -> Iterator[Finding]:
+def mail_exchanges(subject: Records) -> Iterator[Finding]:
+    """A null MX stands alone (RFC 7505 3)."""
+    if "zone-null-mx-mixed" in subject.expected:
+        return
+    for name, exchanges in subject.exchanges.items():
+        null = [value for value in exchanges if value.text == _NULL_MX]
+        others = [value.text for value in exchanges if value.text != _NULL_MX]
+        if null and others:
+            message = f"{name} has a null MX beside `{min(others)}`"
+            yield finding("zone-null-mx-mixed", message, null[0].where, "keep one or the other")
+
+
+def receivers(subject: Subject) -> Iterator[Finding]:
+    """Mail goes to one service, or to none at all."""
     domain = subject.domain
     if domain.null_mx is not None and domain.stage.name != "parked":
         message = f"{domain.display} is not parked, but its null MX says that it has nothing to do with mail"
         yield finding(
             "zone-null-mx-sender", message, domain.null_mx, "`stage: parked`, or no null_mx"
         )
-        return
-    exchangers = {
-        value.name: subject.by_name[value.name] for value in subject.values if value.type == "MX"
-    }
-    for name, values in exchangers.items():
-        exchanges = [value for value in values if value.type == "MX"]
-        null = [value for value in exchanges if value.text == str(mx.NULL)]
-        if null and len(exchanges) > 1:
-            other = next(value for value in exchanges if value not in null)
-            message = f"{name} has a null MX beside `{other.text}`"
-            yield finding("zone-null-mx-mixed", message, null[0].where)
     seen: dict[str, str] = {}
     for use in domain.services:
         for at in use.at if use.receives else ():
@@ -137,16 +151,21 @@ def way_in(subject: Subject) -> Iterator[Finding]:
         yield finding("zone-no-mail-in", message, domain.zone.where, help)
 
 
-def wildcards(subject: Subject) -> Iterator[Finding]:
-    """A created name is no longer answered by a wildcard (RFC 4592 2.2.2)."""
-    for name, values in subject.by_name.items():
-        if not name.startswith("*.") or name.startswith(("*._domainkey.", "*._report.")):
+def wildcards(subject: Records) -> Iterator[Finding]:
+    """A wildcard TXT is also the answer about DMARC or keys of names without any."""
+    for name in subject.wild:
+        if name.startswith(("*._domainkey.", "*._report.")):
             continue
-        texts = [v for v in values if v.type == "TXT" and v.kind is Kind.PLAIN]
+        texts = [v for v in subject.by_name[name] if v.type == "TXT" and v.kind is Kind.PLAIN]
         if texts:
             message = f"the wildcard TXT {name} also answers for names like _dmarc"
             yield finding("zone-wildcard-underscore", message, texts[0].where)
-        if not any(value.type == "MX" for value in values):
+
+
+def shadowed(subject: Subject) -> Iterator[Finding]:
+    """A name that the declaration makes is no longer answered by a wildcard (RFC 4592 2.2.2)."""
+    for name in subject.wild:
+        if name.startswith(("*._domainkey.", "*._report.")) or name not in subject.exchanges:
             continue
         for other, cause in _hosts_below(name[2:], subject).items():
             if not any(value.type == "MX" for value in subject.by_name.get(other, ())):
@@ -155,7 +174,7 @@ def wildcards(subject: Subject) -> Iterator[Finding]:
                 yield finding("zone-wildcard-shadowed", message, cause.where, help)
 
 
-def _hosts_below(parent: str, subject: Subject) -> dict[str, Value]:
+def _hosts_below(parent: str, subject: Records) -> dict[str, Value]:
     """Names below a wildcard's parent that could take mail, each with a value that makes it exist.
 
     A name exists as soon as anything stands below it (RFC 4592 2.2.2): a key at
@@ -186,10 +205,9 @@ def name_servers(subject: Subject) -> Iterator[Finding]:
             yield finding("zone-apex", message, domain.zone.where, help)
 
 
-def report_wildcards(subject: Subject) -> Iterator[Finding]:
+def report_wildcards(subject: Records) -> Iterator[Finding]:
     """`com._report._dmarc` comes to exist with `a.com._report._dmarc` (RFC 4592 3.3.1)."""
-    wild = [name[2:] for name in subject.by_name if name.startswith("*._report._dmarc.")]
-    for tail in wild:
+    for tail in (name[2:] for name in subject.wild if name.startswith("*._report._dmarc.")):
         for name, values in subject.by_name.items():
             if name.endswith(f".{tail}") and not name.startswith("*."):
                 message = (
@@ -198,4 +216,5 @@ def report_wildcards(subject: Subject) -> Iterator[Finding]:
                 yield finding("rua-authority-shadowed", message, values[0].where)
 
 
-CHECKS = (beside, host_names, mail_exchanges, way_in, name_servers, wildcards, report_wildcards)
+RECORDS = (beside, host_names, mail_exchanges, wildcards, report_wildcards)
+DECLARED = (receivers, way_in, shadowed, name_servers)

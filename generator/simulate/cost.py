@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from generator.records import spf
@@ -34,3 +34,71 @@ def count(record: spf.Spf, known: Mapping[str, int]) -> Cost:
             unknown.append(text)
         shares.append((text, known.get(text, term.lookups) if nested else term.lookups))
     return Cost(sum(share for _, share in shares), tuple(shares), tuple(unknown))
+
+
+def is_dear(record: spf.Spf, known: Mapping[str, int], limit: int) -> bool:
+    """True if the record costs ``limit`` look-ups or more, or an unknown number."""
+    total = 0
+    for term in record.terms:
+        if not term.lookups:
+            continue
+        if isinstance(term, spf.Modifier) or term.kind == "include":
+            text = str(term).lstrip("+-~?")
+            if text not in known:
+                return True
+            total += known[text]
+        else:
+            total += 1
+    return total >= limit
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A term with what it costs, and the terms of the record that it leads to, where known.
+
+    ``lookups`` counts the term itself and all below it.  ``note`` says where the figure comes
+    from; ``unknown`` that there is none, and that the term alone was counted.
+    """
+
+    term: str
+    lookups: int
+    note: str = ""
+    unknown: bool = False
+    below: tuple[Branch, ...] = ()
+
+
+def tree(
+    record: spf.Spf,
+    known: Mapping[str, int],
+    notes: Mapping[str, str],
+    own: Callable[[str], spf.Spf | None],
+    above: frozenset[str] = frozenset(),
+) -> tuple[Branch, ...]:
+    """Every term of a record with its cost, down to what nobody here knows.
+
+    ``known`` and ``notes`` are by term without its qualifier; ``own`` gives the record of a name
+    that the project itself declares.  A name that includes itself is followed once: receivers
+    stop at their limit.
+    """
+    made: list[Branch] = []
+    for term in record.terms:
+        text = str(term)
+        bare = text.lstrip("+-~?")
+        if not term.lookups:
+            made.append(Branch(text, 0))
+            continue
+        target = term.value.lower()
+        follows = isinstance(term, spf.Modifier) or term.kind == "include"
+        if not follows:
+            made.append(Branch(text, 1))
+            continue
+        inner = own(target) if target not in above else None
+        if inner is not None:
+            below = tree(inner, known, notes, own, above | {target})
+            cost = 1 + sum(branch.lookups for branch in below)
+            made.append(Branch(text, cost, "declared in this project", False, below))
+        elif bare in known:
+            made.append(Branch(text, known[bare], notes.get(bare, "")))
+        else:
+            made.append(Branch(text, 1, "unknown; counted as one", True))
+    return tuple(made)

@@ -238,13 +238,14 @@ class Reader:
         for word in words:
             unescape(word.text, word.line)
             if not word.quoted and not word.text.isascii():  # it may be a name, see `_labels`
-                raise ZoneFileError("an octet beyond ASCII outside quotes", word.line)
+                raise ZoneFileError("an octet beyond ASCII outside quotes", word.line, "zone-u-label")
         generic_data(data, made.line)
         if type == "TXT":
             texts(data, made.line)
         if type == "SOA":
             if state.owner not in (self.zone, None):
-                raise ZoneFileError("an SOA record that is not at the top of the zone", made.line)
+                message = "an SOA record that is not at the top of the zone"
+                raise ZoneFileError(message, made.line, "zone-soa")
             if data[0] != b"\\#" and (len(data) != 7 or not all(map(TTL_FORM.fullmatch, data[2:]))):
                 raise ZoneFileError("SOA data are two names and five numbers", made.line)
             if (given, state.default, state.last, state.minimum) == (None, None, None, None):
@@ -260,7 +261,8 @@ class Reader:
             raise ZoneFileError("the first record has no owner", line)
         seconds = state.implied(line) if given is None else ttl(given)
         if seconds is None:
-            raise ZoneFileError(f"TTL {(given or b'')[:40].decode('ascii')} is malformed", line)
+            message = f"TTL {(given or b'')[:40].decode('ascii')} is malformed"
+            raise ZoneFileError(message, line, "zone-ttl")
         record = Record(text, state.owner, seconds, type, state.origin, blank, line, *spans)
         in_zone = inside(state.owner, self.zone)
         (self.records if in_zone else self.outside).append(record)

@@ -15,12 +15,16 @@ _ESCAPE = re.compile(rb"\\(?:(\d{3})|([^\d]))")
 
 
 class ZoneFileError(ValueError):
-    """The text is no master file that can be read safely; ``line`` counts from 1."""
+    """The text is no master file that can be read safely.
 
-    def __init__(self, message: str, line: int) -> None:
+    ``line`` counts from 1, ``rule`` is the rule that a single record breaks.
+    """
+
+    def __init__(self, message: str, line: int, rule: str = "zone-file") -> None:
         super().__init__(f"line {line}: {message}")
         self.message = message
         self.line = line
+        self.rule = rule
 
 
 def unescape(token: bytes, line: int = 1) -> bytes:
@@ -34,11 +38,12 @@ def unescape(token: bytes, line: int = 1) -> bytes:
         if found[1] is None:
             return found[2]
         if int(found[1]) > 255:
-            raise ZoneFileError(f"\\{found[1].decode()} is no octet", line)
+            raise ZoneFileError(f"\\{found[1].decode()} is no octet", line, "zone-escape")
         return bytes([int(found[1])])
 
     if b"\\" in _ESCAPE.sub(b"", token):
-        raise ZoneFileError("a backslash before digits takes three of them", line)
+        message = "a backslash before digits takes three of them"
+        raise ZoneFileError(message, line, "zone-escape")
     return _ESCAPE.sub(plain, token)
 
 
@@ -66,7 +71,7 @@ def texts(tokens: tuple[bytes, ...], line: int) -> tuple[bytes, ...]:
             raise ZoneFileError("\\# data that are no strings", line)
         at += 1 + generic[at]
     if any(len(text) > 255 for text in made):
-        raise ZoneFileError("a string of more than 255 octets", line)
+        raise ZoneFileError("a string of more than 255 octets", line, "zone-string-length")
     return tuple(made)
 
 
@@ -88,7 +93,7 @@ def absolute(token: bytes, origin: bytes, line: int = 1) -> bytes:
         name += b"." + origin if origin != b"." else origin
     # On the wire each label's dot becomes its length, and the root adds one octet.
     if len(name) > 254 and len(_ESCAPE.sub(b"x", name)) > 254:
-        raise ZoneFileError("a name of more than 255 octets", line)
+        raise ZoneFileError("a name of more than 255 octets", line, "zone-name-length")
     return name
 
 
@@ -97,7 +102,8 @@ def _labels(token: bytes, line: int) -> list[bytes]:
     if token[:1] == b'"':
         raise ZoneFileError("a name in quotes", line)
     if not token.isascii():  # BIND takes the octets, dnspython makes an A-label of them
-        raise ZoneFileError("a name beyond ASCII; write it as A-labels (xn--...)", line)
+        message = "a name beyond ASCII; write it as A-labels (xn--...)"
+        raise ZoneFileError(message, line, "zone-u-label")
     labels: list[list[bytes]] = [[]]
     for spelt in _OCTET.findall(token):
         if spelt == b".":
@@ -112,7 +118,7 @@ def _labels(token: bytes, line: int) -> list[bytes]:
     if not all(labels[:-1]):
         raise ZoneFileError(f"empty label in {token[:80].decode('ascii')}", line)
     if any(len(label) > 63 for label in labels):
-        raise ZoneFileError("a label of more than 63 octets", line)
+        raise ZoneFileError("a label of more than 63 octets", line, "zone-name-length")
     return [b"".join(label) for label in labels]
 
 

@@ -122,7 +122,6 @@ def test_a_hard_fail_before_reject_is_warned_of(
 @pytest.mark.parametrize(
     ("stage", "rule"),
     [
-        ("fence", None),
         ("quarantine-test", "rollout-service-unauthenticated"),
         ("quarantine", "rollout-service-unauthenticated"),
         ("reject", "rollout-service-unauthenticated"),
@@ -130,10 +129,15 @@ def test_a_hard_fail_before_reject_is_warned_of(
     ],
 )
 def test_a_service_without_an_aligned_path_is_an_error_from_quarantine_test_on(
-    stage: str, rule: str | None, sandbox: Sandbox
+    stage: str, rule: str, sandbox: Sandbox
 ) -> None:
     found = _found(sandbox, "services: [{use: mailchimp, from: example.org}]", stage)
-    assert found == ([(rule, E)] if rule else [])
+    assert found == [(rule, E)]
+
+
+def test_a_service_without_an_aligned_path_is_announced_before(sandbox: Sandbox) -> None:
+    found = _found(sandbox, "services: [{use: mailchimp, from: example.org}]", "fence")
+    assert found == [("dkim-unaligned", W)]
 
 
 @pytest.mark.parametrize(

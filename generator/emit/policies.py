@@ -1,0 +1,74 @@
+"""MTA-STS policy files (RFC 8461 3.2), as a web server serves them.
+
+They cannot carry a header that says whose they are, since the format has no comments: a file is
+taken for ours if it is a policy at the place where mailzone puts one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from generator.emit.write import Change, WriteError, current
+from generator.finding import Finding, Place, finding
+from generator.records import mta_sts
+from generator.records.error import RecordError
+from generator.values import Compiled
+
+FILE = Path(".well-known") / "mta-sts.txt"
+_HOST = "mta-sts."
+
+
+def policies(compiled: Sequence[Compiled], folder: Path) -> list[Change]:
+    """The policy file of each domain that has one: ``mta-sts.<domain>/.well-known/mta-sts.txt``.
+
+    Raises WriteError for a file there that is no policy.
+    """
+    found = []
+    for one in compiled:
+        if not one.mta_sts:
+            continue
+        path = folder / f"{_HOST}{one.domain.name}" / FILE
+        old = current(path)
+        if old is not None and _parsed(old) is None:
+            message = f"{path} is no MTA-STS policy and is left alone; move it away first"
+            raise WriteError(message, foreign=True)
+        found.append(Change(path, old, one.mta_sts))
+    return found
+
+
+def abandoned(compiled: Sequence[Compiled], folder: Path) -> list[Finding]:
+    """Policies in the folder that are in force and that no declaration asks for any more.
+
+    Senders hold to a policy that they know until its max_age is over (RFC 8461 8.3), so it goes
+    by way of mode none.
+    """
+    wanted = {f"{_HOST}{one.domain.name}" for one in compiled if one.mta_sts}
+    found = []
+    for path in sorted(folder.glob(f"{_HOST}*")) if folder.is_dir() else ():
+        if path.name in wanted:
+            continue
+        file = path / FILE
+        try:
+            old = current(file)
+        except WriteError:
+            continue
+        policy = None if old is None else _parsed(old)
+        if policy is None or policy.mode == "none":
+            continue
+        domain = path.name.removeprefix(_HOST)
+        message = f"senders still hold to the MTA-STS policy of {domain} (mode {policy.mode})"
+        days = -(-policy.max_age // mta_sts.DAY)
+        help = (
+            f"declare `mta_sts: {{mode: none}}`, publish it, and remove that after {days} "
+            f"{'day' if days == 1 else 'days'}; if it was never published, remove {file}"
+        )
+        found.append(finding("mta-sts-abrupt-removal", message, Place(str(file)), help))
+    return found
+
+
+def _parsed(text: str) -> mta_sts.Policy | None:
+    try:
+        return mta_sts.parse_policy(text)
+    except RecordError:
+        return None
