@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from generator.records.error import RecordError
+from generator.records import macro
+from generator.records.error import RecordError, shown
 
 VERSION = "v=spf1"
 LOOKUP_LIMIT = 10  # RFC 7208 4.6.4: terms that cause DNS queries, over the whole tree
@@ -18,14 +19,17 @@ QUERYING = frozenset({"include", "a", "mx", "ptr", "exists"})
 
 _MECHANISMS = ("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists")
 _NEEDS_DOMAIN = frozenset({"include", "exists"})
+_KIND = re.compile(r"[a-zA-Z0-9_-]*", re.ASCII)
 _MODIFIER = re.compile(r"([a-z][a-z0-9._-]*)=(.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
 _SWAPPED = re.compile(r"(?:/\d+|//\d+)/\d+\Z", re.ASCII)  # a/24/64, a//64/24
 _CIDR = re.compile(r"(?:/(\d+))?(?://(\d+))?\Z", re.ASCII)
-_MACRO = re.compile(
-    r"%(?:\{([slodiphvcrt])(\d*)(r?)([.+,/_=-]*)\}|([%_-]))", re.IGNORECASE | re.ASCII
-)
+_QNUM = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IP4 = re.compile(rf"{_QNUM}(?:\.{_QNUM}){{3}}", re.ASCII)
 _STRAY = re.compile(r"[^ -~]")
-_TOP_LABEL = re.compile(r"(?=.*[a-z-])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z", re.IGNORECASE | re.ASCII)
+# Where a raw internationalised name may have been written.
+_TARGET = re.compile(r"[+?~-]?(?:include|exists|a|mx|ptr):|redirect=|exp=", re.IGNORECASE)
+_LABEL = re.compile(r"[^:=./\s]*")
+_LABEL_START = re.compile(_LABEL.pattern + r"\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +104,18 @@ def is_spf(text: str) -> bool:
     return text[:6].lower() == VERSION and (len(text) == 6 or text[6] == " ")
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Spf:
     """The record that the text is.  Raises RecordError for everything that is permerror or none."""
     if not is_spf(text):
         if text[:6].lower() == VERSION:
-            raise RecordError("spf-version", "v=spf1 must be followed by a space", 6)
-        raise RecordError("spf-version", "an SPF record begins with v=spf1", 0)
-    stray = _STRAY.search(text)
-    if stray is not None:
-        what = "a tab" if stray[0] == "\t" else f"U+{ord(stray[0]):04X}"
-        message = f"{what} in an SPF record; only ASCII and spaces"
-        raise RecordError("spf-charset", message, stray.start())
+            message = "v=spf1 must be followed by a space"
+            raise RecordError("spf-version", message, 6, length=1)
+        message = "an SPF record begins with v=spf1"
+        length = len(text.partition(" ")[0]) or len(text[:1])
+        raise RecordError("spf-version", message, 0, length=length)
+    if not (text.isascii() and text.isprintable()):
+        raise _stray(text)
     terms: list[Term] = []
     seen: set[str] = set()
     offset = 6
@@ -119,7 +124,8 @@ def parse(text: str) -> Spf:
             term = parse_term(piece, offset)
             if isinstance(term, Modifier) and term.name in ("redirect", "exp"):
                 if term.name in seen:
-                    raise RecordError("spf-modifier-twice", f"{term.name}= appears twice", offset)
+                    message = f"{term.name}= appears twice"
+                    raise RecordError("spf-modifier-twice", message, offset, length=len(piece))
                 seen.add(term.name)
             terms.append(term)
         offset += len(piece) + 1
@@ -132,11 +138,12 @@ def parse_term(text: str, offset: int = 0) -> Term:
         return _term(text)
     except RecordError as error:
         comma = text.find(",")
-        if comma > 0 and error.rule != "spf-charset" and _is_term(text[:comma]):
+        in_ascii = error.rule not in ("spf-charset", "spf-u-label")
+        if comma > 0 and in_ascii and _is_term(text[:comma]):
             # Some people write the terms as a list; a comma inside a term stays its own fault.
             message = "terms are separated by spaces, not commas"
-            raise RecordError("spf-charset", message, offset + comma) from None
-        raise RecordError(error.rule, error.message, offset + error.offset, error.help) from None
+            raise RecordError("spf-charset", message, offset + comma, length=1) from None
+        raise error.moved(offset) from None
 
 
 def _is_term(text: str) -> bool:
@@ -149,82 +156,104 @@ def _is_term(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _term(text: str) -> Term:
-    for at, char in enumerate(text):
-        if not "!" <= char <= "~":
-            raise RecordError("spf-charset", f"U+{ord(char):04X} in an SPF term", at)
-    modifier = _MODIFIER.fullmatch(text)
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise _stray(text)
+    modifier = _MODIFIER.fullmatch(text) if "=" in text else None
     if modifier:
         return _modifier(modifier[1], modifier[2], modifier.start(2))
     qualifier, start = ("+", 0) if text[:1] not in ("+", "-", "~", "?") else (text[0], 1)
-    rest = text[start:]
-    kind = re.match(r"[a-zA-Z0-9_-]*", rest)[0].lower()  # type: ignore[index]
+    found = _KIND.match(text, start)
+    assert found is not None  # the pattern matches nothing as well
+    kind = found[0].lower()
     if kind not in _MECHANISMS:
-        raise RecordError("spf-syntax", f"`{text[:60]}` is no SPF term", 0, _suggest(text, kind))
-    tail, start = rest[len(kind) :], start + len(kind)
+        help = _suggest(text, kind)
+        raise RecordError("spf-syntax", f"`{shown(text)}` is no SPF term", 0, help, len(text))
+    start = found.end()
+    tail = text[start:]
     if kind == "all":
         if tail:
-            raise RecordError("spf-syntax", "`all` takes no value", start)
+            raise RecordError("spf-syntax", "`all` takes no value", start, length=len(tail))
         return Mechanism("all", "", qualifier)
     if kind in ("ip4", "ip6"):
         return _address(kind, tail, qualifier, start)
     if tail.startswith(":"):
         body, start = tail[1:], start + 1
     elif kind in _NEEDS_DOMAIN:
-        raise RecordError("spf-syntax", f"`{kind}` needs a domain: {kind}:example.com", start)
+        message = f"`{kind}` needs a domain: {kind}:example.com"
+        raise RecordError("spf-syntax", message, start, length=len(tail))
     elif tail and not tail.startswith("/"):
-        raise RecordError("spf-syntax", f"`:` or `/` expected after `{kind}`", start)
+        message = f"`:` or `/` expected after `{kind}`"
+        raise RecordError("spf-syntax", message, start, length=len(tail))
     else:
         body = tail
     prefix4 = prefix6 = None
-    if kind in ("a", "mx"):
+    if "/" in body and kind in ("a", "mx"):
         body, prefix4, prefix6 = _dual_cidr(body, start)
     if tail.startswith(":"):
-        _check_domain_spec(body, start)
+        macro.check_domain_spec(body, start)
     elif body:
-        raise RecordError("spf-cidr-syntax", f"`{body}` is no prefix length", start)
-    return Mechanism(kind, _lower(body), qualifier, prefix4, prefix6)
+        message = f"`{shown(body)}` is no prefix length"
+        raise RecordError("spf-cidr-syntax", message, start, length=len(body))
+    return Mechanism(kind, macro.lower(body), qualifier, prefix4, prefix6)
 
 
 def _modifier(name: str, value: str, start: int) -> Modifier:
     name = name.lower()
     if name in ("redirect", "exp"):
-        _check_domain_spec(value, start)
-        return Modifier(name, _lower(value))
-    _check_macros(value, start)
+        macro.check_domain_spec(value, start)
+        return Modifier(name, macro.lower(value))
+    macro.check(value, start)
     return Modifier(name, value)
 
 
 def _address(kind: str, tail: str, qualifier: str, start: int) -> Mechanism:
+    if not tail.startswith(":"):
+        message = f"`{kind}` needs an address: {kind}:..."
+        raise RecordError("spf-syntax", message, start, length=len(tail))
+    text, slash, length = tail[1:].partition("/")
+    start += 1
+    bits = 32 if kind == "ip4" else 128
+    prefix = None
+    if kind == "ip4":
+        if not _IP4.fullmatch(text):
+            message = f"`{shown(text)}` is not four numbers like 192.0.2.10"
+            raise RecordError("spf-cidr-syntax", message, start, length=len(text))
+        address = text
+    else:
+        address = _ip6(text, start)
+    if slash:
+        prefix = _prefix(length, bits, start + len(text) + 1)
+        prefix = None if prefix == bits else prefix
+    if kind == "ip4":
+        return Mechanism(kind, address, qualifier, prefix4=prefix)
+    return Mechanism(kind, address, qualifier, prefix6=prefix)
+
+
+def _ip6(text: str, start: int) -> str:
+    """An IPv6 address in canonical form (RFC 5952)."""
     import ipaddress
 
-    if not tail.startswith(":"):
-        raise RecordError("spf-syntax", f"`{kind}` needs an address: {kind}:...", start)
-    text, slash, length = tail[1:].partition("/")
-    try:
-        address = ipaddress.IPv4Address(text) if kind == "ip4" else ipaddress.IPv6Address(text)
-    except ValueError:
-        wanted = (
-            "four numbers like 192.0.2.10" if kind == "ip4" else "an IPv6 address like 2001:db8::1"
-        )
-        raise RecordError("spf-cidr-syntax", f"`{text[:60]}` is not {wanted}", start + 1) from None
     if "%" in text:
-        raise RecordError("spf-cidr-syntax", "an address in SPF has no zone index", start + 1)
-    bits = 32 if kind == "ip4" else 128
-    prefix = _prefix(length, bits, start + 2 + len(text)) if slash else None
-    prefix = None if prefix == bits else prefix
-    if isinstance(address, ipaddress.IPv4Address):
-        return Mechanism(kind, str(address), qualifier, prefix4=prefix)
+        message = "an address in SPF has no zone index"
+        at = text.index("%")
+        raise RecordError("spf-cidr-syntax", message, start + at, length=len(text) - at)
+    try:
+        address = ipaddress.IPv6Address(text)
+    except ValueError:
+        message = f"`{shown(text)}` is not an IPv6 address like 2001:db8::1"
+        raise RecordError("spf-cidr-syntax", message, start, length=len(text)) from None
     # Python 3.13 changed how it spells these addresses; RFC 5952 5 recommends the dotted form.
     mapped = address.ipv4_mapped
-    shown = str(address) if mapped is None else f"::ffff:{mapped}"
-    return Mechanism(kind, shown, qualifier, prefix6=prefix)
+    return str(address) if mapped is None else f"::ffff:{mapped}"
 
 
 def _prefix(text: str, bits: int, at: int) -> int:
-    if not text.isascii() or not text.isdigit() or (len(text) > 1 and text[0] == "0"):
-        raise RecordError("spf-cidr-syntax", f"`/{text[:20]}` is no prefix length", at)
+    if not (text.isascii() and text.isdigit()) or (len(text) > 1 and text[0] == "0"):
+        message = f"`/{shown(text, 20)}` is no prefix length"
+        raise RecordError("spf-cidr-syntax", message, at, length=len(text))
     if len(text) > 3 or int(text) > bits:
-        raise RecordError("spf-cidr-syntax", f"`/{text[:20]}` is longer than {bits} bits", at)
+        message = f"`/{shown(text, 20)}` is longer than {bits} bits"
+        raise RecordError("spf-cidr-syntax", message, at, length=len(text))
     return int(text)
 
 
@@ -232,78 +261,35 @@ def _dual_cidr(body: str, start: int) -> tuple[str, int | None, int | None]:
     """Split `domain/24//64`; a slash inside a macro's braces belongs to the domain."""
     swapped = _SWAPPED.search(body)
     if swapped is not None:
-        message = f"`{swapped[0]}`: an IPv4 prefix has one slash, the IPv6 prefix behind it two"
-        raise RecordError("spf-cidr-syntax", message, start + swapped.start(), "a/24//64")
+        message = (
+            f"`{shown(swapped[0])}`: an IPv4 prefix has one slash, the IPv6 prefix behind it two"
+        )
+        at = start + swapped.start()
+        raise RecordError("spf-cidr-syntax", message, at, "a/24//64", len(swapped[0]))
     found = _CIDR.search(body)
     assert found is not None  # the pattern matches the empty end
-    at = found.start()
-    four = _prefix(found[1], 32, start + at) if found[1] is not None else None
-    six = _prefix(found[2], 128, start + at) if found[2] is not None else None
-    return body[:at], None if four == 32 else four, None if six == 128 else six
+    four = _prefix(found[1], 32, start + found.start(1)) if found[1] is not None else None
+    six = _prefix(found[2], 128, start + found.start(2)) if found[2] is not None else None
+    return body[: found.start()], None if four == 32 else four, None if six == 128 else six
 
 
-def _check_macros(text: str, start: int) -> bool:
-    """RFC 7208 7.1; True if the text ends in a macro."""
-    end = -1
-    position = text.find("%")
-    while position >= 0:
-        macro = _MACRO.match(text, position)
-        if macro is None:
-            raise RecordError(
-                "spf-macro-syntax",
-                "`%` does not begin a macro",
-                start + position,
-                "a literal percent sign is written %%",
-            )
-        if macro[1]:
-            if macro[1].lower() in "crt":
-                raise RecordError(
-                    "spf-macro-syntax",
-                    f"macro letter {macro[1]} belongs in exp= texts",
-                    start + position,
-                )
-            if macro[2] and not macro[2].strip("0"):
-                raise RecordError(
-                    "spf-macro-syntax", "a macro cannot keep 0 labels", start + position
-                )
-        end = macro.end()
-        position = text.find("%", end)
-    return end == len(text)
-
-
-def _check_domain_spec(text: str, start: int) -> None:
-    """RFC 7208 7.1 domain-spec, and RFC 1035 lengths where no macro hides them."""
-    if not text:
-        raise RecordError("spf-domain-spec", "the domain is missing", start)
-    if _check_macros(text, start):
-        return  # anything may come of it
-    name = text.removesuffix(".")
-    labels = name.split(".")
-    if len(labels) < 2 and "%" not in text:
-        raise RecordError("spf-domain-spec", f"`{text[:60]}` is a single label", start)
-    if not _TOP_LABEL.match(labels[-1]):
-        message = f"`{labels[-1][:60]}` is no top-level label"
-        raise RecordError("spf-domain-spec", message, start + len(name) - len(labels[-1]))
-    if "%" in text:
-        return
-    for label in labels:
-        if not 1 <= len(label) <= 63:
-            what = "an empty label" if not label else "a label of more than 63 characters"
-            raise RecordError("spf-domain-spec", f"`{text[:60]}` has {what}", start)
-    if len(name) > 253:
-        raise RecordError("spf-domain-spec", "the name has more than 253 characters", start)
-
-
-def _lower(domain_spec: str) -> str:
-    """Lower-case a name; an upper-case macro letter means URL-encoding and stays."""
-    if "%" not in domain_spec:
-        return domain_spec.lower()
-    parts: list[str] = []
-    end = 0
-    for macro in _MACRO.finditer(domain_spec):
-        parts += [domain_spec[end : macro.start()].lower(), macro[0]]
-        end = macro.end()
-    return "".join(parts) + domain_spec[end:].lower()
+def _stray(text: str) -> RecordError:
+    """The first character that is not ASCII, or not printable, or a space inside a term."""
+    found = _STRAY.search(text) or re.search(" ", text)
+    assert found is not None
+    at, char = found.start(), found[0]
+    word = text.rfind(" ", 0, at) + 1
+    if char > "\x7f" and ("a" + char).isidentifier() and _TARGET.match(text, word):
+        label = _LABEL_START.search(text, word, at)
+        assert label is not None
+        whole = _LABEL.match(text, label.start())
+        assert whole is not None
+        message = f"`{shown(whole[0])}` is not ASCII; names in SPF are written as A-labels"
+        help = "the A-label begins with xn--"
+        return RecordError("spf-u-label", message, whole.start(), help, len(whole[0]))
+    what = {"\t": "a tab", " ": "a space"}.get(char, f"U+{ord(char):04X}")
+    where = "an SPF term" if char == " " else "an SPF record; only ASCII and spaces"
+    return RecordError("spf-charset", f"{what} in {where}", at, length=1)
 
 
 def _suggest(text: str, kind: str) -> str:

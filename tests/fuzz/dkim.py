@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[0] = str(ROOT)  # instead of this folder, whose modules are called like those under test
 
 with atheris.instrument_imports(include=["generator.records"]):
-    from generator.records.dkim import Key, from_base64, is_private, parse, read_key
+    from generator.records.dkim import Key, check, from_base64, is_private, parse, read_key
     from generator.records.error import RecordError
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: E402
@@ -41,7 +41,9 @@ def one(data: bytes) -> None:
             record = parse(text)
             assert parse(str(record)) == record, text
             assert all(map(str.strip, (*record.flags, *record.hashes, *record.services)))
-            record.key()
+            read, key = check(text)
+            assert read == record
+            assert key is None or key == record.key()
         elif choice % 4 == 1:
             read_key("ed25519" if choice & 4 else "rsa", text)
         elif choice % 4 == 2:
@@ -51,14 +53,14 @@ def one(data: bytes) -> None:
         else:
             agrees(rest, read_key("rsa", base64.b64encode(rest).decode("ascii")))
     except RecordError as error:
-        check(error, max(len(text), 4 * len(rest)))
+        placed(error, text if choice % 4 < 3 else base64.b64encode(rest).decode("ascii"))
         return
     counts["accepted"] += 1
 
 
-def check(error: RecordError, length: int) -> None:
-    assert error.message
-    assert 0 <= error.offset <= length, error
+def placed(error: RecordError, text: str) -> None:
+    assert error.message.isprintable(), error.message
+    assert 0 <= error.offset <= error.offset + error.length <= len(text), (error, text)
 
 
 def agrees(der: bytes, key: Key) -> None:

@@ -9,7 +9,6 @@ import random
 from functools import cache, partial
 
 import pytest
-import yaml
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -23,14 +22,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.records import dkim
-from generator.records.dkim import Dkim, Key
+from generator.records.dkim import Key
 from generator.records.error import RecordError
-from generator.rules import RULES
-from tests.support import ROOT
+from tests.cases import with_keys
+from tests.records.strategies import dkim_records
+from tests.records.vectors import check_any, check_error, check_refused, load
 
-DATA = ROOT / "tests" / "data"
-VALID = yaml.safe_load((DATA / "dkim-valid.yaml").read_text(encoding="utf-8"))
-INVALID = yaml.safe_load((DATA / "dkim-invalid.yaml").read_text(encoding="utf-8"))
+VALID = load("dkim-valid")
+INVALID = load("dkim-invalid")
 SIZES = [1024, 2048, 3072, 4096]
 CURVES = [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()]
 
@@ -92,7 +91,8 @@ def ed25519_spki() -> bytes:
 def der(tag: int, *parts: bytes) -> bytes:
     body = b"".join(parts)
     size = len(body)
-    length = bytes([size]) if size < 128 else b"\x82" + size.to_bytes(2, "big")
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    length = bytes([size]) if size < 128 else bytes([0x80 + len(octets)]) + octets
     return bytes([tag]) + length + body
 
 
@@ -108,9 +108,7 @@ def test_a_legal_record_keeps_its_tags_and_their_order(vector):
 
 @pytest.mark.parametrize("vector", INVALID, ids=lambda v: repr(v["text"]))
 def test_a_faulty_record_is_refused_by_rule_and_place(vector):
-    with pytest.raises(RecordError) as caught:
-        dkim.parse(vector["text"])
-    assert (caught.value.rule, caught.value.offset) == (vector["rule"], vector["offset"])
+    check_refused(dkim.parse, vector)
 
 
 def test_the_tags_have_the_defaults_of_RFC_6376():
@@ -137,6 +135,53 @@ def test_an_empty_p_is_a_revoked_key():
     assert record.revoked
     with pytest.raises(RecordError, match="revoked"):
         record.key()
+
+
+@pytest.mark.parametrize("vector", load("dkim-key-invalid"), ids=lambda v: repr(v["text"]))
+def test_a_fault_inside_a_key_has_its_place_in_the_text(vector):
+    for before, behind in (("p=", ""), ("v=DKIM1; k=rsa; p = ", " ; t=s")):
+        placed = {"text": f"{before}{vector['text']}{behind}", "offset": len(before)}
+        placed["offset"] += vector["offset"]
+        check_refused(dkim.check, {**vector, **placed})
+
+
+@pytest.mark.parametrize("vector", load("dkim-der"), ids=lambda v: v["text"][-24:])
+def test_a_key_has_a_size_or_a_fault(vector):
+    text = with_keys(vector["text"])
+    if "bits" in vector:
+        assert dkim.read_key("rsa", text) == Key("rsa", vector["bits"])
+    else:
+        check_refused(partial(dkim.read_key, "rsa"), {**vector, "text": text})
+
+
+@pytest.mark.parametrize("vector", load("dkim-keys"), ids=lambda v: v["text"])
+def test_a_record_has_a_key_or_a_fault(vector):
+    text = with_keys(vector["text"])
+    if "bits" in vector:
+        assert dkim.check(text)[1] == Key(vector["type"], vector["bits"])
+    elif "revoked" in vector:
+        assert dkim.check(text)[1] is None
+    else:
+        with pytest.raises(RecordError) as caught:
+            dkim.check(text)
+        assert caught.value.rule == vector["rule"]
+        check_error(caught.value, text)
+
+
+def test_an_unknown_key_type_is_told_at_k():
+    vector = {"text": "v=DKIM1; k= dsa; p=AAAA", "rule": "dkim-p-type", "offset": 12, "length": 3}
+    check_refused(dkim.check, vector)
+
+
+def test_a_record_is_checked_with_its_key():
+    text = f"v=DKIM1; p={encode(spki(1024))}"
+    assert dkim.check(text) == (dkim.parse(text), Key("rsa", 1024))
+    assert dkim.check("v=DKIM1; p=") == (dkim.parse("v=DKIM1; p="), None)
+
+
+def test_a_fault_of_bare_base64_has_its_place_in_the_text():
+    check_refused(dkim.from_base64, {"text": " AA\nA;A", "rule": "dkim-p-invalid", "offset": 5, "length": 1})  # fmt: skip
+    check_refused(dkim.from_base64, {"text": " AA\nAA ", "rule": "dkim-p-type", "offset": 1, "length": 6})  # fmt: skip
 
 
 # -- public keys ------------------------------------------------------------------------------------
@@ -237,6 +282,10 @@ RSA_ALGORITHM = der(0x30, bytes.fromhex("06092a864886f70d010101"), b"\x05\x00")
         (b"\x30\x85\x00\x00\x00\x00\x01" + NUMBER, "bad length"),
         (der(0x30, RSA_ALGORITHM, der(3, b"\x01" + der(0x30, der(2, NUMBER), der(2, b"\x03")))), "unused bits"),
         (der(0x30, RSA_ALGORITHM, der(4, b"\x00")), "no bit string"),
+        (der(0x30, der(0x30, RSA_ALGORITHM[2:-2])), "parameters are not NULL"),
+        (der(0x30, der(2, b"\x00" + NUMBER), der(2, b"\x03")), "zeros before the modulus"),
+        (b"\x30\x81\x03\x02\x01\x01", "bad length"),
+        (b"\x30\x82\x00\x80" + bytes(128), "bad length"),
         (der(0x30, RSA_ALGORITHM, der(3, b"")), "unused bits"),
     ],
 )  # fmt: skip
@@ -407,59 +456,37 @@ def test_ordinary_text_is_no_private_key(text):
 
 # -- properties -------------------------------------------------------------------------------------
 
-tag_name = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True).filter(
-    lambda n: n not in ("v", "p")
-)
-word = st.text(
-    st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters=";"),
-    min_size=1,
-    max_size=8,
-)
-tag_value = st.lists(word, max_size=3).map(" ".join)
-key_text = st.text("ABCDEFabc0123456789+/=", max_size=40)
 
-
-@st.composite
-def records(draw: st.DrawFn) -> Dkim:
-    tags = draw(st.dictionaries(tag_name, tag_value, max_size=4))
-    rows = list(tags.items())
-    rows.insert(draw(st.integers(0, len(rows))), ("p", draw(key_text)))
-    if draw(st.booleans()):
-        rows.insert(0, ("v", "DKIM1"))
-    return Dkim(tuple(rows))
-
-
-@given(records())
+@given(dkim_records())
 def test_what_is_printed_is_read_again(made):
     assert dkim.parse(str(made)) == made
 
 
-def check_any(text: str) -> None:
+def check_text(text: str) -> None:
+    """The text is a record or a fault, and so is the key inside it, with its place."""
+    record = check_any(dkim.parse, text)
     try:
-        found = dkim.parse(text)
+        read, key = dkim.check(text)
     except RecordError as error:
-        assert error.rule in RULES
-        assert 0 <= error.offset <= len(text)
-        return
-    assert dkim.parse(str(found)) == found
-    assert str(found).isascii()
-    try:
-        assert found.key().bits > 0
-    except RecordError as error:
-        assert error.rule in ("dkim-p-invalid", "dkim-p-type")
+        check_error(error, text)
+        assert record is None or error.rule in ("dkim-p-invalid", "dkim-p-type")
+    else:
+        assert read == record
+        assert (key is None) is read.revoked
+        assert key is None or key == read.key()
 
 
 @given(st.text())
 def test_any_text_is_a_record_or_a_RecordError(text):
-    check_any(text)
-    check_any("v=DKIM1; p=" + text)
+    check_text(text)
+    check_text("v=DKIM1; p=" + text)
 
 
-@given(records(), st.integers(0, 400), st.characters())
+@given(dkim_records(), st.integers(0, 400), st.characters())
 def test_a_record_with_one_character_changed_is_a_record_or_a_RecordError(made, at, char):
     text = str(made)
     at %= len(text)
-    check_any(text[:at] + char + text[at + 1 :])
+    check_text(text[:at] + char + text[at + 1 :])
 
 
 @given(st.binary(max_size=200), st.sampled_from(["rsa", "ed25519"]))
@@ -483,6 +510,16 @@ def test_a_key_with_one_octet_changed_is_refused_or_as_long_as_cryptography_says
     except ValueError:
         return  # the judge looks at more than we do, such as the algorithm's parameters
     assert key.bits == judged.key_size
+
+
+@given(st.text() | st.text("AB+/= \n;ü", max_size=20))
+def test_any_text_is_bare_base64_of_a_key_or_a_RecordError(text):
+    try:
+        record = dkim.from_base64(text)
+    except RecordError as error:
+        check_error(error, text)
+    else:
+        assert dkim.parse(str(record)) == record
 
 
 @given(st.text())
