@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,17 +101,18 @@ def command(
 
 def _build(found: Project, folder: Path, parents: tuple[Path, ...], check: bool) -> Build:
     from generator.emit.build import orphans, plan
-    from generator.emit.write import WriteError
+    from generator.emit.write import WriteError, alone
     from generator.zonefile import ZoneFileError
 
     try:
-        build = plan(found.compiled, folder, parents, now(), found.root)
-        if build.findings:
-            print_findings(sorted(build.findings, key=lambda one: one.order), Severity.WARNING)
-            leave(INVALID, f"{counted(len(build.findings), 'error')}; nothing was written")
-        print_findings(orphans(build), Severity.WARNING)
-        if not check:
-            build.write()
+        with nullcontext() if check else alone(folder):
+            build = plan(found.compiled, folder, parents, now(), found.root)
+            if build.findings:
+                print_findings(sorted(build.findings, key=lambda one: one.order), Severity.WARNING)
+                leave(INVALID, f"{counted(len(build.findings), 'error')}; nothing was written")
+            print_findings(orphans(build), Severity.WARNING)
+            if not check:
+                build.write()
     except ZoneFileError as error:
         leave(INVALID, f"{error}; nothing was written")
     except WriteError as error:

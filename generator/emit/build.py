@@ -23,7 +23,7 @@ class Build:
     """``planned`` are the files that mailzone owns, ``parents`` hand-kept zones to be bumped.
 
     ``merged`` are hand-kept zones with our values in them; ``names`` of all that the declarations
-    make; ``policies`` are MTA-STS policy files.  With ``findings`` there is something wrong with a merge, and nothing may be written.
+    make; ``policies`` are MTA-STS policy files.  With ``findings`` nothing may be written.
     """
 
     folder: Path

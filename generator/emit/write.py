@@ -6,7 +6,8 @@ import contextlib
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,47 @@ class Change:
     @property
     def differs(self) -> bool:
         return self.old != self.new
+
+
+@contextlib.contextmanager
+def alone(folder: Path, patience: float = 60) -> Iterator[None]:
+    """Keep other builds into the folder waiting, from reading what is there to writing it anew.
+
+    Raises WriteError if another one goes on for ``patience`` seconds.  The lock lies on the folder
+    above, since the folder itself may have to be made; file systems without locks do without.
+    """
+    import fcntl
+
+    until = time.monotonic() + patience
+    while True:
+        above = _above(folder)
+        try:
+            handle = os.open(above, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError:
+            yield  # what cannot be read cannot be written either, which is said there
+            return
+        try:
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > until:
+                        message = f"{folder} is being written by another build"
+                        raise WriteError(message) from None
+                    time.sleep(0.05)
+                except OSError:
+                    break
+            if _above(folder) == above:
+                yield
+                return
+        finally:
+            os.close(handle)
+
+
+def _above(folder: Path) -> Path:
+    """The nearest folder above that is there."""
+    return next((path for path in folder.absolute().parents if path.is_dir()), Path("/"))
 
 
 def current(path: Path) -> str | None:

@@ -8,10 +8,12 @@ import resource
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from generator.emit.write import WriteError, alone
 from tests.support import ROOT
 
 ROOTLY = os.geteuid() == 0
@@ -269,3 +271,29 @@ def test_a_missing_out_folder_is_made_with_those_above_it(sandbox):
     out = sandbox.root / "one/two/three"
     assert sandbox.run("build", "--out", str(out)).exit_code == 0
     assert sorted(files_in(out)) == ["a.example.inc", "b.example.inc"]
+
+
+@pytest.mark.parametrize("folder", ["out", "new/deep/out"])
+def test_a_build_waits_until_another_one_into_its_folder_has_ended(sandbox, tmp_path, folder):
+    sandbox.write("zones/example.com.yaml", "domain: example.com\nstage: parked\n")
+    out = tmp_path / folder
+    command = [sys.executable, "-m", "generator", "build", "--serial-by-hand", "--out", str(out)]
+    with alone(out):
+        process = subprocess.Popen(
+            [*command, "--project", str(sandbox.root)], cwd=ROOT, stdout=subprocess.DEVNULL
+        )
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(3)
+        assert not out.exists()
+    assert process.wait(60) == 0
+    assert [path.name for path in out.iterdir()] == ["example.com.inc"]
+
+
+def test_a_build_gives_up_on_another_one_that_does_not_end(tmp_path):
+    with alone(tmp_path / "out"):
+        start = time.monotonic()
+        with pytest.raises(WriteError, match="another build"), alone(tmp_path / "out", 0.2):
+            pass
+        assert time.monotonic() - start >= 0.2
+    with alone(tmp_path / "out", 0):
+        pass
