@@ -39,7 +39,7 @@ docs: $(DEV)/ready  ## regenerate schemas/declaration.schema.json and the refere
 	$(DEV)/bin/python docs/generate.py
 
 lock: .venv/lock/ready  ## renew requirements.lock and requirements-dev.lock
-	@for target in requirements.lock: "requirements-dev.lock:--group dev --extra octodns"; do \
+	@for target in requirements.lock: "requirements-dev.lock:--group dev --extra octodns --extra simulate"; do \
 	  .venv/lock/bin/uv pip compile pyproject.toml $${target#*:} --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file $${target%%:*} || exit $$?; \
 	done
