@@ -25,6 +25,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import service_pages  # noqa: E402
+
 from generator.catalogue import load  # noqa: E402
 from generator.declaration.editor import editor_schema_text  # noqa: E402
 from generator.ladder import STAGES  # noqa: E402
@@ -41,7 +43,9 @@ GUIDES = (
     "docs/output.md",
     "docs/merge.md",
     "docs/errors.md",
+    "docs/catalogue.md",
     "docs/findings.md",
+    "docs/simulate.md",
 )
 COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -110,37 +114,6 @@ def _example(example: Example, texts: dict[str, str]) -> list[str]:
     # Not `yaml`: blocks of that name must be sound.
     fence = "```yml" if example.kind in ("declaration", "octodns") else "```"
     return [fence, *(line.removeprefix("  ") for line in shown(example, texts)), "```"]
-
-
-def services() -> str:
-    """docs/services.md."""
-    catalogue = load()
-    lines = [
-        NOTE + "# Services\n",
-        "`mailzone services show NAME` prints all that is known of one, with the evidence.\n",
-        "| service | also called | category | SPF | DKIM | parameters |",
-        "|---|---|---|---|---|---|",
-    ]
-    for id in sorted(catalogue):
-        provider = catalogue.get(id)
-        terms = " ".join(f"`{term.text}`" for term in provider.spf.terms)
-        spf = {
-            "from-domain": terms,
-            "bounce-subdomain": f"{terms} at the return path",
-            "never": "not needed",
-        }
-        dkim = " or ".join(style.upper() for style in provider.dkim.styles if style != "none")
-        own = ", ".join(f"`{name}`" for name in provider.parameters)
-        cells = (
-            f"`{id}`",
-            ", ".join(provider.aliases),
-            provider.category,
-            spf[provider.spf.needed] if provider.sends else "takes reports",
-            dkim,
-            own,
-        )
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
 
 
 def keys() -> str:
@@ -237,7 +210,7 @@ def outputs() -> dict[Path, str]:
         ROOT / "schemas/declaration.schema.json": editor_schema_text(load()),
         ROOT / "docs/ladder.md": ladder(),
         ROOT / "docs/rules.md": rules(),
-        ROOT / "docs/services.md": services(),
+        **{ROOT / "docs" / name: NOTE + text for name, text in service_pages.pages(load()).items()},
         ROOT / "docs/keys.md": keys(),
     }
     for name in GUIDES:
@@ -247,11 +220,17 @@ def outputs() -> dict[Path, str]:
 
 def main() -> int:
     stale = []
-    for path, text in outputs().items():
+    made = outputs()
+    for path, text in made.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(path.relative_to(ROOT))
             if "--check" not in sys.argv:
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(text, encoding="utf-8")
+    for path in set((ROOT / "docs/services").glob("*.md")) - set(made):
+        stale.append(path.relative_to(ROOT))  # of a service that is no more
+        if "--check" not in sys.argv:
+            path.unlink()
     for name in stale:
         print("not current:" if "--check" in sys.argv else "written:", name)
     return 1 if stale and "--check" in sys.argv else 0

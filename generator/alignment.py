@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from generator.catalogue.model import SpfAlignment
+from generator.catalogue.model import Carries, SpfAlignment
+from generator.compile.services import sites
 from generator.declaration.model import Domain, ServiceUse
 from generator.suffixes import organizational_domain
 
@@ -53,26 +55,55 @@ def alignments(domain: Domain) -> list[Alignment]:
     """The alignment of every sending service, for each of its names and From domains.
 
     A From domain is judged by the name that fits it best: a service that sends as several names
-    need not align across them.
+    need not align across them.  What a service forwards is not From the domain at all; what it
+    relays is judged with the service that wrote it, if one is declared for the From domain.
     """
     strict_dkim = domain.tag("adkim") == "s"
     strict_spf = domain.tag("aspf") == "s"
     found: list[Alignment] = []
-    for use in domain.services:
-        if not use.sends:
-            continue
-        for sender in use.senders:
+    for use, senders in _judged(domain):
+        for sender in senders:
             best: Alignment | None = None
             for at in use.at:
-                envelope = _envelope(use, at)
-                spf = bool(envelope) and _aligned_in(domain, envelope, sender, strict_spf)
-                dkim = signs(use) and _aligned_in(domain, at, sender, strict_dkim)
+                mail_from = envelope(use, at)
+                spf = bool(mail_from) and _aligned_in(domain, mail_from, sender, strict_spf)
+                dkim = signs(use) and all(
+                    _aligned_in(domain, signer, sender, strict_dkim)
+                    for signer in (_signers(use, at) if strict_dkim else (at,))
+                )
                 one = Alignment(use, at, sender, spf, dkim)
                 if best is None or spf + dkim > best.spf + best.dkim:
                     best = one
             if best is not None:
                 found.append(best)
     return found
+
+
+def _judged(domain: Domain) -> Iterator[tuple[ServiceUse, Iterable[str]]]:
+    """The services whose mail is judged, with their From domains."""
+    uses = [use for use in domain.services if use.sends]
+    if all(use.provider.carries is Carries.OWN for use in uses):
+        yield from ((use, use.senders) for use in uses)
+        return
+    written = {s for use in uses if use.provider.carries is Carries.OWN for s in use.senders}
+    for use in uses:
+        if use.provider.carries is Carries.OWN:
+            yield use, use.senders
+        elif use.provider.carries is Carries.RELAYED:
+            yield use, [sender for sender in use.senders if sender not in written]
+
+
+def _signers(use: ServiceUse, at: str) -> set[str]:
+    """The domains (d=) of the service's signatures: where its keys are, or what it is handed."""
+    if use.dkim or use.dkim_given:
+        return {at}
+    site = next(site for site in sites(use) if site.at == at)
+    names: set[str] = set()
+    for record in use.provider.dkim.records:
+        for name in record.name.fill(site.values) if record.parameters <= site.given else ():
+            below = name if record.type == "NS" else name.partition("._domainkey")[2]
+            names.add(f"{below.lstrip('.')}.{at}".lower() if below else at)
+    return names
 
 
 def signs(use: ServiceUse) -> bool:
@@ -83,7 +114,7 @@ def signs(use: ServiceUse) -> bool:
     return bool(use.dkim) or bool(facts.records and not use.dkim_given)
 
 
-def _envelope(use: ServiceUse, at: str) -> str:
+def envelope(use: ServiceUse, at: str) -> str:
     """The MAIL FROM domain of the service's mail where it is the customer's, else empty."""
     facts = use.provider.spf
     if facts.aligned is SpfAlignment.ALWAYS:

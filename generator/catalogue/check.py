@@ -15,6 +15,13 @@ from generator.source import Source, YamlPath
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 BAD_PATTERN = (re.error, OverflowError, RecursionError)  # what re.compile may raise
 _BUILT_IN = frozenset({"domain", "region"})
+_PARAMETER = re.compile(r"[a-z][a-z0-9_]*")
+# What a declaration's service says besides its parameters; shapes call their place `domain`.
+RESERVED = frozenset(
+    {"use", "at", "from", "dkim", "receives", "tracking", "retiring", "spf", "domain"}
+)
+# Terms that speak for the whole domain: the stage ends the record.
+_WHOLE = re.compile(r"(?:redirect|exp)=|[+?~-]?all\Z", re.IGNORECASE)
 
 
 def check_entries(
@@ -39,6 +46,17 @@ def check_entries(
     return findings, sound
 
 
+def compile_source(source: Source) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings about a catalogue file, and its sound entries."""
+    findings: list[Finding] = []
+    services: dict[str, Any] = {}
+    for index, document in enumerate(source.documents):
+        found, sound = check_entries(source, index, document)
+        findings.extend(found)
+        services.update(sound)
+    return findings, services
+
+
 def _check(source: Source, path: YamlPath, id: str, entry: dict[str, Any]) -> Iterator[Finding]:
     def fault(message: str, *steps: str | int, help: str = "") -> Finding:
         return finding("catalogue-entry", message, source.spot(*path, *steps), help)
@@ -51,6 +69,9 @@ def _check(source: Source, path: YamlPath, id: str, entry: dict[str, Any]) -> It
         yield fault(f"a pattern or default is malformed: {error}", "parameters")
         return
     for name, parameter in known.items():
+        if not _PARAMETER.fullmatch(name) or name in RESERVED:
+            why = "is a key of every service" if name in RESERVED else "is no name: a-z, 0-9 and _"
+            yield fault(f"parameter `{name[:60]}` {why}", "parameters", name)
         examples = (
             parameter.example if isinstance(parameter.example, tuple) else (parameter.example,)
         )
@@ -102,6 +123,14 @@ def _facts(
         for number, record in enumerate(own.get("other", ())):
             if record["type"] == "MX" and "priority" not in record:
                 yield fault("an MX record needs a priority", *base, "other", number)
+            if record["name"].partition(".")[0] == "_dmarc":
+                message = "the record at `_dmarc` is the stage's to write, not a service's"
+                yield fault(message, *base, "other", number, help="leave it out of the entry")
+        for number, term in enumerate(own.get("spf", {}).get("terms", ())):
+            if _WHOLE.match(term):
+                message = f"`{term[:60]}` would speak for the whole domain; its stage does"
+                help = "an include authorises the same hosts" if "=" in term else "leave it out"
+                yield fault(message, *base, "spf", "terms", number, help=help)
 
 
 def _shapes(facts: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:

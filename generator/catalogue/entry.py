@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from generator.catalogue.model import (
+    Carries,
     Cost,
     DkimFacts,
     DkimStyle,
@@ -21,6 +22,7 @@ from generator.catalogue.model import (
 from generator.catalogue.shape import Shape, parse
 
 _ANYTHING = ".{1,255}"
+_QUALIFIERS = {"": "", "fail": "-"}
 
 
 def provider(id: str, entry: dict[str, Any], region: str = "") -> Provider:
@@ -45,6 +47,8 @@ def provider(id: str, entry: dict[str, Any], region: str = "") -> Provider:
             terms=tuple(parse(term) for term in spf.get("terms", ())),
             at=parse(spf.get("at", "@")),
             cost=Cost(**spf["cost"]) if "cost" in spf else None,
+            literal=spf.get("literal", False),
+            wants_all=_QUALIFIERS[spf.get("wants_all", "")],
         ),
         dkim=DkimFacts(
             styles=tuple(DkimStyle(s) for s in dkim.get("styles", ("none",))),
@@ -64,19 +68,27 @@ def provider(id: str, entry: dict[str, Any], region: str = "") -> Provider:
         ptr_suffixes=tuple(known.get("ptr_suffixes", ())),
         dkim_domains=tuple(known.get("dkim_domains", ())),
         mailfrom_domains=tuple(known.get("mailfrom_domains", ())),
+        carries=Carries(facts.get("carries", "own")),
         warnings=tuple(facts.get("warnings", ())),
         confidence=facts.get("confidence", ""),
+        as_of=facts.get("as_of", ""),
         evidence=tuple(facts.get("evidence", ())),
         disputed=tuple(facts.get("disputed", ())),
     )
 
 
 def merged(entry: dict[str, Any], region: str) -> dict[str, Any]:
-    """The entry with a region's overrides: mappings merge by key, lists replace."""
+    """The entry with a region's overrides: mappings merge by key, lists replace.
+
+    A region with SPF terms of its own does not inherit what the entry's terms cost.
+    """
     overrides = (entry.get("regions") or {}).get(region) or {}
     facts = dict(entry)
     for key, value in overrides.items():
         facts[key] = {**entry.get(key, {}), **value} if isinstance(value, dict) else value
+    own = overrides.get("spf", {})
+    if "terms" in own and "cost" not in own:
+        facts["spf"].pop("cost", None)
     return facts
 
 

@@ -1,39 +1,53 @@
-"""providers.yaml (or its JSON form) to `Provider`.
+"""The catalogue of a project: the shipped one, and the project's own entries before it.
 
-An installed wheel carries the catalogue as JSON; a checkout compiles it on first use, under the
-hash of its text.  Entries become `Provider` objects only when a declaration names them.
+Entries become `Provider` objects only when a declaration names them.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from generator import resources
 from generator.catalogue.check import check_entries
 from generator.catalogue.entry import provider
 from generator.catalogue.model import Provider
+from generator.catalogue.packed import Entries, costs
+from generator.catalogue.shipped import shipped
 from generator.finding import Finding, Place, finding
-from generator.source import Source, SourceError, parse, read
+from generator.source import SourceError, Spot, read
 
-FORMAT = 1  # of the compiled catalogue; part of its file name in a checkout
+FOLDER = "providers.d"
 
 
 class Catalogue:
-    """All services by id and by alias.
+    """All services by id and by alias; the project's own names go before the shipped ones.
 
-    ``findings`` are the faults of a project's own entries; the shipped ones have none.
+    ``entries`` are plain data, parsed when asked for.  ``own`` holds those of the project, and
+    ``files`` the file of each.  ``findings`` are the faults of the project's own entries; the
+    shipped ones have none.
     """
 
-    def __init__(self, entries: dict[str, Any], findings: list[Finding] | None = None) -> None:
-        self.entries = entries
+    def __init__(
+        self,
+        shipped: Entries,
+        own: dict[str, Any] | None = None,
+        findings: list[Finding] | None = None,
+        files: Mapping[str, str] | None = None,
+    ) -> None:
+        self.shipped = shipped
+        self.own = own or {}
+        self.files = files or {}
         self.findings = findings or []
-        self._aliases: dict[str, str] = {}
-        for id, entry in entries.items():
-            for alias in entry.get("aliases", ()):
-                self._aliases.setdefault(alias, id)
+        # ChainMap would take any mapping; its type asks for one that can be changed.
+        self.entries: Mapping[str, Any] = (
+            ChainMap(self.own, shipped) if self.own else shipped  # type: ignore[arg-type]
+        )
+        self._names = {
+            alias: id for id, entry in self.own.items() for alias in entry.get("aliases", ())
+        }
+        self._names.update((id, id) for id in self.own)
         self._made: dict[tuple[str, str], Provider] = {}
         self._costs: dict[str, int] | None = None
 
@@ -42,30 +56,39 @@ class Catalogue:
 
     def id_of(self, name: str) -> str | None:
         """The id for an id or alias; None if the catalogue does not know the name."""
-        if name in self.entries:
-            return name
-        return self._aliases.get(name)
+        if name in self._names:
+            return self._names[name]
+        return name if name in self.shipped else self.shipped.aliases.get(name)
 
     def names(self) -> list[str]:
         """Every id and alias, for suggestions."""
-        return [*self.entries, *self._aliases]
+        return [*{**self._names, **dict.fromkeys(self.entries), **self.shipped.aliases}]
+
+    def aliases(self, id: str) -> tuple[str, ...]:
+        """The names besides its id that lead to a service.
+
+        An entry that overrides a shipped one keeps the shipped aliases, and loses none to
+        another's: what a declaration says today must mean the same tomorrow.
+        """
+        listed = [*self.entries[id].get("aliases", ())]
+        if id in self.own and id in self.shipped:
+            listed += self.shipped[id].get("aliases", ())
+        return tuple(name for name in dict.fromkeys(listed) if self.id_of(name) == id != name)
 
     def get(self, id: str, region: str = "") -> Provider:
         """The service as it is in a region.  Raises KeyError for an unknown id."""
         made = self._made.get((id, region))
         if made is None:
-            made = self._made[(id, region)] = provider(id, self.entries[id], region)
+            made = provider(id, self.entries[id], region)
+            if self.own:
+                made = made._replace(aliases=self.aliases(id))
+            self._made[(id, region)] = made
         return made
 
     def term_costs(self) -> dict[str, int]:
         """Look-ups of every SPF term whose cost the catalogue knows by itself."""
         if self._costs is None:
-            self._costs = {}
-            for entry in self.entries.values():
-                for facts in (entry, *(entry.get("regions") or {}).values()):
-                    spf = (facts or {}).get("spf", {})
-                    if "cost" in spf and len(spf.get("terms", ())) == 1:
-                        self._costs.setdefault(spf["terms"][0], spf["cost"]["lookups"])
+            self._costs = {**self.shipped.costs, **costs(self.own.values())}
         return self._costs
 
 
@@ -74,23 +97,31 @@ def load(project: Path | None = None) -> Catalogue:
 
     Faults of the project's files are findings in the result, never exceptions.
     """
-    entries = dict(_shipped())
+    entries = shipped()
     findings: list[Finding] = []
-    own = project / "providers.d" if project is not None else None
-    if own is not None and own.is_dir():
-        for file in _files(own, findings):
-            try:
-                source = read(file, f"providers.d/{file.name}")
-            except SourceError as error:
-                findings.extend(error.findings)
-                continue
-            found, services = compile_source(source)
+    folder = project / FOLDER if project is not None else None
+    if folder is None or not folder.is_dir():
+        return Catalogue(entries)
+    own: dict[str, Any] = {}
+    spots: dict[str, Spot] = {}
+    for file in own_files(folder, findings):
+        try:
+            source = read(file, f"{FOLDER}/{file.name}")
+        except SourceError as error:
+            findings.extend(error.findings)
+            continue
+        for index, document in enumerate(source.documents):
+            found, sound = check_entries(source, index, document)
             findings.extend(found)
-            entries.update(services)
-    return Catalogue(entries, findings)
+            own.update(sound)
+            spots.update({id: source.spot(index, "services", id) for id in sound})
+    findings.extend(_claims(own, spots, entries))
+    files = {id: spot.source.path for id, spot in spots.items()}
+    return Catalogue(entries, own, findings, files)
 
 
-def _files(folder: Path, findings: list[Finding]) -> list[Path]:
+def own_files(folder: Path, findings: list[Finding]) -> list[Path]:
+    """The files of a project's own entries, in the order in which they are read."""
     try:
         return sorted(path for path in folder.iterdir() if path.suffix == ".yaml")
     except OSError as error:
@@ -99,58 +130,27 @@ def _files(folder: Path, findings: list[Finding]) -> list[Path]:
         return []
 
 
-def compile_source(source: Source) -> tuple[list[Finding], dict[str, Any]]:
-    """Findings about a catalogue file, and its sound entries."""
-    findings: list[Finding] = []
-    services: dict[str, Any] = {}
-    for index, document in enumerate(source.documents):
-        found, sound = check_entries(source, index, document)
-        findings.extend(found)
-        services.update(sound)
-    return findings, services
+def _claims(own: dict[str, Any], spots: dict[str, Spot], shipped: Entries) -> Iterator[Finding]:
+    """Faults of aliases that would take a name from another service without a word.
+
+    An alias that the shipped catalogue also has is the project's to take.
+    """
+    claimed: dict[str, str] = {}
+    for id, entry in own.items():
+        for number, alias in enumerate(entry.get("aliases", ())):
+            if alias == id:
+                continue
+            where = _alias(spots[id], number)
+            first = claimed.setdefault(alias, id)
+            if alias in own or first != id:
+                other = alias if alias in own else first
+                message = f"alias `{alias[:60]}` of {id} is claimed by {other} too"
+                yield finding("catalogue-entry", message, where, "keep one of them")
+            elif alias in shipped:
+                message = f"alias `{alias[:60]}` of {id} is the id of a shipped service"
+                help = f"to put an entry in its place, name the entry `{alias[:60]}`"
+                yield finding("catalogue-entry", message, where, help)
 
 
-def compile_shipped(raw: bytes) -> dict[str, Any]:
-    """The entries of providers.yaml.  Raises ValueError if it has a fault: a defect of ours."""
-    source = parse(raw, "providers.yaml")
-    findings, services = compile_source(source)
-    if findings:
-        raise ValueError("; ".join(f"{f.place}: {f.message}" for f in findings))
-    return services
-
-
-def _shipped() -> dict[str, Any]:
-    if resources.installed:
-        data: dict[str, Any] = json.loads(resources.catalogue_json().read_bytes())
-        return data
-    import hashlib
-
-    raw = resources.catalogue_yaml().read_bytes()
-    digest = hashlib.sha256(raw).hexdigest()[:16]
-    file = resources.cache() / f"catalogue-{FORMAT}-{digest}.json"
-    try:
-        data = json.loads(file.read_bytes())
-        if not isinstance(data, dict):
-            raise ValueError("not a catalogue")
-    except (OSError, ValueError):
-        data = compile_shipped(raw)
-        _keep(file, data)
-    return data
-
-
-def _keep(file: Path, data: dict[str, Any]) -> None:
-    """Write the compiled catalogue; a checkout that cannot be written to just stays slower."""
-    import os
-    import tempfile
-
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent)
-    except OSError:
-        return
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(data, stream, ensure_ascii=False, separators=(",", ":"))
-        Path(name).replace(file)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
+def _alias(entry: Spot, number: int) -> Spot:
+    return Spot(entry.source, (*entry.path, "aliases", number))

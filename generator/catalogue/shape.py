@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import Any, NoReturn
 
 
 class ShapeError(ValueError):
@@ -30,6 +30,10 @@ def _doubled(text: str) -> str:
     return text.replace("-", "--").replace(".", "-")
 
 
+def _underscored(text: str) -> str:
+    return text.replace(".", "_")
+
+
 def _undotted(text: str) -> str:
     return text.replace(".", "")
 
@@ -39,6 +43,7 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "dashed": _dashed,  # example.com -> example-com
     "dashed-plain": _dashed_plain,  # the same, refused where the name holds a hyphen already
     "doubled": _doubled,  # my-shop.com -> my--shop-com
+    "underscored": _underscored,  # example.com -> example_com
     "undotted": _undotted,  # example.com -> examplecom
 }
 
@@ -47,27 +52,50 @@ _PLACE = re.compile(r"(%\{[^}]*\})|\{([a-z][a-z0-9_]*)(?:\|([a-z-]+))?\}")
 Values = Mapping[str, str | tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
 class Shape:
-    """A shape cut into pieces: text, or a (parameter, filter) pair."""
+    """A shape cut into pieces: text, or a (parameter, filter) pair.
+
+    Immutable; shapes of one text are equal.  A class by hand, since making a frozen data class costs
+    more start-up time than all shapes of a run.
+    """
+
+    __slots__ = ("_format", "parameters", "pieces", "text")
 
     text: str
     pieces: tuple[str | tuple[str, str], ...]
-    parameters: frozenset[str] = field(init=False, compare=False)
+    parameters: frozenset[str]
     # The same as a format string, if no filter is in it: filled by str.format_map at once.
-    _format: str = field(init=False, compare=False)
+    _format: str
 
-    def __post_init__(self) -> None:
-        names = frozenset(piece[0] for piece in self.pieces if isinstance(piece, tuple))
-        object.__setattr__(self, "parameters", names)
-        plain = all(isinstance(piece, str) or not piece[1] for piece in self.pieces)
+    def __init__(self, text: str, pieces: tuple[str | tuple[str, str], ...]) -> None:
+        names = frozenset(piece[0] for piece in pieces if isinstance(piece, tuple))
+        plain = all(isinstance(piece, str) or not piece[1] for piece in pieces)
         parts = (
             piece.replace("{", "{{").replace("}", "}}")
             if isinstance(piece, str)
             else f"{{{piece[0]}}}"
-            for piece in self.pieces
+            for piece in pieces
         )
-        object.__setattr__(self, "_format", "".join(parts) if plain and names else "")
+        fill = object.__setattr__
+        fill(self, "text", text)
+        fill(self, "pieces", pieces)
+        fill(self, "parameters", names)
+        fill(self, "_format", "".join(parts) if plain and names else "")
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"a shape does not change: {name}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a shape does not change: {name}")
+
+    def __eq__(self, other: object) -> bool:
+        return self.text == other.text if isinstance(other, Shape) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Shape({self.text!r})"
 
     def fill(self, values: Values) -> list[str]:
         """Every text that the shape makes: one, or one per element of a list parameter in it.

@@ -6,8 +6,8 @@ A name handed to a vendor by NS is served by the vendor, with all that lies belo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 from generator.declaration.model import ServiceUse
 from generator.finding import Locatable
@@ -16,6 +16,15 @@ from generator.values import Values
 
 _GLUE = frozenset({"A", "AAAA"})  # addresses of name servers may stand below their cut
 _AT_A_CUT = frozenset({"NS", "DS"})
+
+
+class _Site(Protocol):
+    """A service at one of its names; `services.Site` is one."""
+
+    @property
+    def use(self) -> ServiceUse: ...
+    @property
+    def at(self) -> str: ...
 
 
 class Claim(NamedTuple):
@@ -34,23 +43,15 @@ class _Taken(NamedTuple):
     where: Locatable | None
 
 
-def stand_alone(uses: list[ServiceUse], claims: list[Claim], made: Values) -> None:
-    """Faults of whatever stands where a service must be alone."""
+def nothing_below_cuts(sites: Sequence[_Site], claims: Sequence[Claim], made: Values) -> None:
+    """Faults of what the domain publishes at or below a name that it hands to other servers."""
     cuts = {c.name: c.use.provider.id for c in claims if c.type == "NS"}
     apex = f"{made.domain.zone.name}."
     for record in made.domain.records:
         if record.type == "NS" and f"{record.name}." != apex:
             cuts.setdefault(f"{record.name}.", "")
-    if cuts:
-        _below_cuts(cuts, uses, claims, made)
-    _bounces(claims, made)
-
-
-def _below_cuts(
-    cuts: dict[str, str], uses: list[ServiceUse], claims: list[Claim], made: Values
-) -> None:
     seen: list[tuple[str, Locatable | None]] = []
-    for name, type, where in _names(uses, claims, made):
+    for name, type, where in _names(sites, claims, made):
         cut = name
         while cut and cut not in cuts:
             cut = cut.partition(".")[2]
@@ -65,17 +66,17 @@ def _below_cuts(
         made.fault("zone-below-cut", message, where, help)
 
 
-def _names(uses: list[ServiceUse], claims: list[Claim], made: Values) -> Iterator[_Taken]:
+def _names(sites: Sequence[_Site], claims: Sequence[Claim], made: Values) -> Iterator[_Taken]:
     """Every name at which the domain publishes something, the domain's own apart."""
     domain = made.domain
     for name in policy_names(domain):
         yield _Taken(f"_dmarc.{name}.", "TXT", domain.dmarc_where or domain.stage_where)
-    for use in uses:
-        for at in use.at:
-            if at != domain.name:
-                yield _Taken(f"{at}.", "", use.where)
-            for entry in use.dkim if use.sends else ():
-                yield _Taken(f"{entry.selector}._domainkey.{at}.", entry.type, use.where)
+    for site in sites:
+        use, at = site.use, site.at
+        if at != domain.name:
+            yield _Taken(f"{at}.", "", use.where)
+        for entry in use.dkim if use.sends else ():
+            yield _Taken(f"{entry.selector}._domainkey.{at}.", entry.type, use.where)
     for claim in claims:
         yield _Taken(claim.name, claim.type, claim.use.where)
     for host, where in domain.helo:
@@ -84,18 +85,20 @@ def _names(uses: list[ServiceUse], claims: list[Claim], made: Values) -> Iterato
         yield _Taken(f"{record.name}.", record.type, record.where)
 
 
-def _bounces(claims: list[Claim], made: Values) -> None:
-    """A second MX beside the one that takes a service's bounces."""
+def bounces_apart(exchangers: Sequence[Claim], made: Values) -> None:
+    """Faults of a second MX beside the one that takes a service's bounces."""
     taken: dict[str, Claim] = {}
-    for claim in claims:
+    if len({claim.name for claim in exchangers}) == len(exchangers) and not made.domain.records:
+        return
+    for claim in exchangers:
         if claim.bounces:
             taken.setdefault(claim.name, claim)
     for name, first in taken.items():
-        own = {c.text for c in claims if c.name == name and c.use is first.use}
+        own = {c.text for c in exchangers if c.name == name and c.use is first.use}
         others = [
             (c.text, c.use.where, c.use.provider.id)
-            for c in claims
-            if c.name == name and c.type == "MX" and c.text not in own
+            for c in exchangers
+            if c.name == name and c.text not in own
         ]
         others += [
             (r.text.split()[-1], r.where, "a record")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from generator.catalogue.model import OtherRecord, Provider, Purpose, RecordShape
 from generator.catalogue.shape import FILTERS, Shape, ShapeError
-from generator.compile.alone import Claim, stand_alone
+from generator.compile.alone import Claim, bounces_apart, nothing_below_cuts
 from generator.declaration.model import ServiceUse
 from generator.declaration.records import canonical
 from generator.names import display
@@ -87,24 +87,24 @@ class _Plan(NamedTuple):
 
     ``format`` makes the names and data of ``rows``, a line each, of a `Filling`; ``lists`` are
     records that repeat for each entry of a parameter; ``missing`` are parameters that could not
-    be derived; ``alone`` is true if one of the records must have its name to itself.
+    be derived; ``cuts`` is true if it hands a name to other servers.
     """
 
     rows: tuple[_Row, ...]
     format: str
     lists: tuple[_Row, ...]
     missing: tuple[str, ...]
-    alone: bool
+    cuts: bool
 
 
 def add_services(all: list[Site], made: Values) -> None:
     """Add the records of each service at each name."""
-    plans = [_plan_of(site) for site in all]
-    claims: list[Claim] | None = None
-    if any(plan.alone for plan in plans) or any(r.type == "NS" for r in made.domain.records):
-        claims = []
-    for site, plan in zip(all, plans, strict=True):
+    exchangers: list[Claim] = []
+    cuts = any(record.type == "NS" for record in made.domain.records)
+    for site in all:
         use = site.use
+        plan = _plan_of(site)
+        cuts = cuts or plan.cuts
         if use.sends and use.dkim:
             _pasted(site, made)
         for missing in plan.missing:
@@ -120,10 +120,21 @@ def add_services(all: list[Site], made: Values) -> None:
             else:
                 reason = signs = signs or _signs(site)
             whole = _add(row, name, text, reason, site, made)
-            if claims is not None:
-                claims.append(Claim(whole, row.shape.type, text, use, row.bounces))
-    if claims is not None:
-        stand_alone([site.use for site in all], claims, made)
+            if row.kind is Kind.MX:
+                exchangers.append(Claim(whole, "MX", text, use, row.bounces))
+    if len(exchangers) > 1 or (exchangers and made.domain.records):
+        bounces_apart(exchangers, made)
+    if cuts:
+        nothing_below_cuts(all, _claims(all, made), made)
+
+
+def _claims(all: list[Site], made: Values) -> list[Claim]:
+    """Every record of the services but their pasted keys, once more."""
+    return [
+        Claim(_whole(name, site), row.shape.type, text, site.use, row.bounces)
+        for site in all
+        for row, name, text in _lines(_plan_of(site), site, made)
+    ]
 
 
 def _plan_of(site: Site) -> _Plan:
@@ -161,8 +172,8 @@ def _plan(use: ServiceUse, given: frozenset[str]) -> _Plan:
     lists = tuple(row for row in rows if _repeats(row.shape, provider))
     single = tuple(row for row in rows if row not in lists)
     format = "\n".join(_format(s) for row in single for s in (row.shape.name, row.shape.value))
-    alone = any(row.bounces or row.shape.type == "NS" for row in rows)
-    return _Plan(single, format, lists, tuple(dict.fromkeys(missing)), alone)
+    cuts = any(row.shape.type == "NS" for row in rows)
+    return _Plan(single, format, lists, tuple(dict.fromkeys(missing)), cuts)
 
 
 def _underived(shape: RecordShape, given: frozenset[str], provider: Provider) -> list[str]:
@@ -223,7 +234,7 @@ def _each(row: _Row, site: Site, made: Values) -> Iterator[tuple[_Row, str, str]
 def _add(row: _Row, name: str, text: str, reason: Reason, site: Site, made: Values) -> str:
     """Add a record; returns its absolute name."""
     type = row.shape.type
-    whole = f"{site.at}." if name == "@" else f"{name}.{site.at}.".lower()
+    whole = _whole(name, site)
     if type in HOSTED:
         text = text.lower().removesuffix(".") + "."
         if type == "MX":
@@ -237,6 +248,10 @@ def _add(row: _Row, name: str, text: str, reason: Reason, site: Site, made: Valu
             return whole
     made.add(whole, type, text, row.kind, (reason,), site.use.provider.id)
     return whole
+
+
+def _whole(name: str, site: Site) -> str:
+    return f"{site.at}." if name == "@" else f"{name}.{site.at}.".lower()
 
 
 _MAIL_EXCHANGERS = (Purpose.INBOUND_MX, Purpose.BOUNCE_MX)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from generator.alignment import signs
-from generator.catalogue.model import SpfAlignment
 from generator.finding import Finding, Severity, finding
 from generator.lint.subject import Subject
 from generator.policy import governs_subdomains
@@ -168,7 +167,7 @@ def _remedy(subject: Subject, sender: str) -> str:
     hints = []
     if facts is not None and facts.dkim.exists:
         hints.append(f"`dkim:` with a key of {sender}")
-    if facts is not None and facts.spf.aligned is SpfAlignment.RETURN_PATH:
+    if facts is not None and "return_path" in facts.parameters:
         hints.append("`return_path`")
     if _strict(subject):
         hints.append("relaxed alignment")

@@ -9,7 +9,7 @@ Every rule's examples lie in ``examples/``; ``generator.rules.examples`` reads t
 
 from __future__ import annotations
 
-from generator.rules import declaration, dkim, dmarc, rollout, spf, transport, zone
+from generator.rules import change, declaration, dkim, dmarc, rollout, spf, transport, zone
 from generator.rules.rule import Needs, Rule, Severity
 
 __all__ = ["FAMILIES", "RULES", "Needs", "Rule", "Severity"]
@@ -24,6 +24,7 @@ FAMILIES: dict[str, tuple[Rule, ...]] = {
     "zone": zone.RULES,
     "transport": transport.RULES,
     "rollout": rollout.RULES,
+    "change": change.RULES,
 }
 
 RULES: dict[str, Rule] = {rule.id: rule for family in FAMILIES.values() for rule in family}

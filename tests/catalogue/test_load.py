@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-
 import pytest
-import yaml
 
-from generator import resources
 from generator.catalogue import load
-from generator.catalogue.load import Catalogue, compile_shipped, compile_source
+from generator.catalogue.check import RESERVED, compile_source
+from generator.catalogue.load import Catalogue
 from generator.catalogue.model import DkimStyle, Purpose, SpfAlignment, SpfNeed
+from generator.catalogue.packed import pack, unpack
+from generator.declaration.services import KEYS
 from generator.source import parse
 from tests.support import ROOT
 
@@ -126,7 +124,7 @@ def test_a_broken_file_is_a_finding_and_the_others_are_read(sandbox):
             entry("dkim:\n  records:\n    - {name: s, type: CNAME, value: '{domain|upper}'}"),
             (
                 "catalogue-entry",
-                "unknown filter `upper` in shape `{domain|upper}`; known are dashed, dashed-plain, doubled, undotted",
+                "unknown filter `upper` in shape `{domain|upper}`; known are dashed, dashed-plain, doubled, underscored, undotted",
                 "7:41",
             ),
         ),
@@ -146,6 +144,15 @@ def test_a_broken_file_is_a_finding_and_the_others_are_read(sandbox):
             entry("destination: {rua: 'mailto:{who}@x.example'}"),
             ("catalogue-entry", "shape `mailto:{who}@x.example` names unknown parameter who", "5:24"),
         ),
+        (
+            entry("parameters:\n  spf: {help: h, example: a, pattern: '.'}"),
+            ("catalogue-entry", "parameter `spf` is a key of every service", "6:12"),
+        ),
+        (
+            entry("parameters:\n  Site-Id: {help: h, example: a, pattern: '.'}"),
+            ("catalogue-entry", "parameter `Site-Id` is no name: a-z, 0-9 and _", "6:16"),
+        ),
+        (entry("as_of: May 2026"), ("wrong-value", "`as_of`: must match ^20[0-9]{2}-[0-9]{2}(-[0-9]{2})?$", "5:12")),
         (
             entry("parameters:\n  t: {help: h, example: ABC, pattern: '[a-z]+'}"),
             ("catalogue-entry", "the example of `t` does not match its own pattern", "6:10"),
@@ -236,7 +243,7 @@ def test_a_region_may_be_empty():
 def catalogue(text: str) -> Catalogue:
     findings, services = compile_source(parse(text.encode(), "own.yaml"))
     assert not findings
-    return Catalogue(services)
+    return Catalogue(unpack(pack(services)))
 
 
 def test_a_region_overrides_mappings_by_key_and_replaces_lists():
@@ -305,6 +312,117 @@ def test_an_alias_leads_to_its_entry_and_an_id_goes_first():
         found.get("c")
 
 
+# -- the project's names before the shipped ones ------------------------------------------------------
+
+
+def own(sandbox, text: str) -> Catalogue:
+    sandbox.write("providers.d/own.yaml", text)
+    return load(sandbox.root)
+
+
+def test_an_alias_of_the_project_takes_a_shipped_alias(sandbox):
+    found = own(sandbox, "services: {ours: {name: Ours, category: saas, aliases: [mg]}}")
+    assert found.findings == []
+    assert found.id_of("mg") == "ours"
+    assert found.id_of("mailgun") == "mailgun"
+    assert found.get("ours").aliases == ("mg",)
+    shipped = load().get("mailgun").aliases
+    assert "mg" in shipped
+    assert found.get("mailgun").aliases == tuple(a for a in shipped if a != "mg"), (
+        "one name, one service"
+    )
+
+
+def test_an_id_of_the_project_takes_a_shipped_alias(sandbox):
+    found = own(sandbox, "services: {mg: {name: Ours, category: saas}}")
+    assert found.findings == []
+    assert found.id_of("mg") == "mg"
+    assert found.get("mg").name == "Ours"
+    assert "mg" not in found.get("mailgun").aliases
+
+
+def test_an_override_keeps_the_shipped_aliases(sandbox):
+    """A declaration that says `use: mg` means the same service as before."""
+    found = own(
+        sandbox, "services: {mailgun: {name: Ours, category: saas, aliases: [our-mailgun]}}"
+    )
+    assert found.findings == []
+    assert found.id_of("mg") == "mailgun"
+    assert found.get("mailgun").name == "Ours"
+    assert found.get("mailgun").aliases == ("our-mailgun", *load().get("mailgun").aliases)
+
+
+def test_declarations_use_the_project_s_entry(sandbox):
+    sandbox.write(
+        "providers.d/own.yaml",
+        """
+        services:
+          ours:
+            name: Ours
+            category: saas
+            aliases: [mg]
+            spf: {needed: from-domain, aligned: always, terms: ["a:mail.example.com"]}
+        """,
+    )
+    sandbox.write("zones/x.yaml", "domain: example.com\nstage: audit\nservices: [mg]\n")
+    assert ("example.com.", "TXT", "v=spf1 a:mail.example.com ?all") in sandbox.records()
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        (
+            "services:\n"
+            "  a: {name: A, category: saas, aliases: [c]}\n"
+            "  b: {name: B, category: saas, aliases: [d, c]}\n",
+            "alias `c` of b is claimed by a too",
+            3,
+        ),
+        (
+            "services:\n"
+            "  a: {name: A, category: saas}\n"
+            "  b: {name: B, category: saas, aliases: [a]}\n",
+            "alias `a` of b is claimed by a too",
+            3,
+        ),
+        (
+            "services:\n  b: {name: B, category: saas, aliases: [mailgun]}\n",
+            "alias `mailgun` of b is the id of a shipped service",
+            2,
+        ),
+    ],
+)
+def test_a_name_that_two_would_have_is_told(sandbox, text, message, line):
+    (found,) = own(sandbox, text).findings
+    assert (found.rule, found.message, found.place.line) == ("catalogue-entry", message, line)
+
+
+def test_an_alias_that_repeats_the_id_is_harmless(sandbox):
+    found = own(sandbox, "services: {ours: {name: A, category: saas, aliases: [ours]}}")
+    assert found.findings == []
+    assert found.get("ours").aliases == ()
+
+
+def test_a_cost_of_the_project_goes_before_the_shipped_one(sandbox):
+    found = own(
+        sandbox,
+        """
+        services:
+          ours:
+            name: Ours
+            category: saas
+            spf: {terms: ["include:mailgun.org"], cost: {lookups: 9, void: 0, as_of: "2026-11", source: dig}}
+        """,
+    )
+    assert load().term_costs()["include:mailgun.org"] == 5
+    assert found.term_costs()["include:mailgun.org"] == 9
+    assert found.term_costs().keys() == load().term_costs().keys()
+
+
+def test_the_reserved_names_are_the_keys_of_a_service():
+    assert {*KEYS, "domain"} == RESERVED
+
+
 def test_a_provider_is_made_once():
     found = load()
     assert found.get("mailgun", "eu") is found.get("mailgun", "eu")
@@ -338,81 +456,6 @@ def test_parameters_that_only_derived_DKIM_needs():
         )
     ).get("x")
     assert made.dkim_parameters == {"a"}
-
-
-# -- the cache of a checkout ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def checkout(tmp_path, monkeypatch):
-    """A checkout of its own, so that its cache can be spoiled."""
-    root = tmp_path / "checkout"
-    root.mkdir()
-    shutil.copy(ROOT / "providers.yaml", root)
-    shutil.copytree(ROOT / "schemas", root / "schemas")
-    monkeypatch.setattr(resources, "root", root)
-    monkeypatch.setattr(resources, "installed", False)
-    return root
-
-
-def test_the_cache_holds_what_the_YAML_says(checkout):
-    first = load()
-    (cached,) = (checkout / "build/.cache").iterdir()
-    assert cached.name.endswith(".json")
-    assert json.loads(cached.read_bytes()) == first.entries == compile_shipped(SHIPPED)
-    before = cached.stat().st_mtime_ns
-    second = load()
-    assert second.entries == first.entries
-    assert cached.stat().st_mtime_ns == before
-    assert [second.get(id) for id in second] == [first.get(id) for id in first]
-
-
-def test_another_text_of_the_catalogue_is_compiled_anew(checkout):
-    load()
-    file = checkout / "providers.yaml"
-    file.write_text(file.read_text().replace("name: Mailchimp", "name: Another"))
-    assert load().get("mailchimp").name == "Another"
-    assert len(list((checkout / "build/.cache").iterdir())) == 2
-
-
-@pytest.mark.parametrize("junk", [b"", b"{", b"[]", b"null", b"\xff", b'{"a": 1'])
-def test_a_spoilt_cache_is_made_anew(checkout, junk):
-    wanted = load().entries
-    (cached,) = (checkout / "build/.cache").iterdir()
-    cached.write_bytes(junk)
-    assert load().entries == wanted
-    assert json.loads(cached.read_bytes()) == wanted
-
-
-def test_a_cache_that_cannot_be_written_does_not_matter(checkout):
-    wanted = compile_shipped(SHIPPED)
-    (checkout / "build").write_text("a file where the folder should be")
-    assert load().entries == wanted
-    (checkout / "build").unlink()
-    assert load().entries == wanted
-    (cached,) = (checkout / "build/.cache").iterdir()
-    cached.unlink()
-    cached.mkdir()
-    assert load().entries == wanted
-    assert list((checkout / "build/.cache").iterdir()) == [cached], "nothing is left lying about"
-
-
-def test_an_installed_wheel_reads_its_JSON(checkout, monkeypatch):
-    monkeypatch.setattr(resources, "installed", True)
-    (checkout / "catalogue.json").write_text(json.dumps(compile_shipped(SHIPPED)))
-    (checkout / "providers.yaml").unlink()
-    assert load().entries == compile_shipped(SHIPPED)
-    assert not (checkout / "build").exists()
-
-
-def test_a_fault_of_the_shipped_catalogue_is_an_error_of_ours():
-    with pytest.raises(ValueError, match="stray brace"):
-        compile_shipped(SHIPPED.replace(b'"include:_spf.google.com"', b'"include:{"'))
-
-
-def test_the_YAML_of_the_catalogue_means_the_same_to_other_readers():
-    """No scalar in it is read differently by PyYAML's own loader."""
-    assert yaml.safe_load(SHIPPED)["services"] == compile_shipped(SHIPPED)
 
 
 def test_purposes_and_records_of_an_entry_are_typed():

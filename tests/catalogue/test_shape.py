@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.catalogue.shape import FILTERS, ShapeError, parse
+from generator.catalogue.shape import FILTERS, Shape, ShapeError, parse
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,7 @@ def test_a_shape_knows_its_parameters(text, parameters):
         ("{domain|dashed}", {"domain": "my-shop.co.uk"}, ["my-shop-co-uk"]),
         ("{domain|dashed-plain}", {"domain": "shop.co.uk"}, ["shop-co-uk"]),
         ("{domain|doubled}", {"domain": "my-shop.com"}, ["my--shop-com"]),
+        ("_{domain|underscored}._d.x", {"domain": "my-shop.co.uk"}, ["_my-shop_co_uk._d.x"]),
         ("{domain|undotted}", {"domain": "my-shop.co.uk"}, ["my-shopcouk"]),
         ("{t|dashed}", {"t": ("a.b", "c.d")}, ["a-b", "c-d"]),
     ],
@@ -59,7 +60,7 @@ def test_a_filled_shape_is_one_text_or_one_per_element(text, values, filled):
 
 
 def test_every_filter_is_tested_above():
-    assert set(FILTERS) == {"dashed", "dashed-plain", "doubled", "undotted"}
+    assert set(FILTERS) == {"dashed", "dashed-plain", "doubled", "underscored", "undotted"}
 
 
 def test_a_name_with_a_hyphen_cannot_be_derived_plainly():
@@ -131,3 +132,19 @@ def test_filling_is_replacing(parts, one, many):
     rows = many if "{b}" in parts else [None]
     expected = ["".join({"{a}": one, "{b}": row}.get(p, p) for p in parts) for row in rows]
     assert filled == expected
+
+
+def test_a_shape_does_not_change_and_equals_its_like():
+    shape = parse("{a}.x")
+    assert shape == parse("{a}.x")
+    assert shape != parse("{b}.x")
+    assert shape != "{a}.x"
+    assert len({shape, parse("{a}.x"), parse("{b}.x")}) == 2
+    assert repr(shape) == "Shape('{a}.x')"
+    for name in ("text", "pieces", "parameters", "another"):
+        with pytest.raises(AttributeError):
+            setattr(shape, name, "y")
+    with pytest.raises(AttributeError):
+        del shape.text
+    assert isinstance(shape, Shape)
+    assert shape.fill({"a": "1"}) == ["1.x"]
