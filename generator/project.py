@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.catalogue import Catalogue
 from generator.catalogue import load as load_catalogue
@@ -17,6 +19,12 @@ from generator.finding import Finding, Severity
 from generator.join import join
 from generator.lint import lint
 from generator.values import Compiled
+
+if TYPE_CHECKING:
+    from generator.lock import Loaded as Held
+
+
+LOCK_FILE = "zones/_lock.yaml"
 
 
 @dataclass(slots=True)
@@ -42,6 +50,15 @@ class Project:
         return next((one for one in self.compiled if one.domain.name == name), None)
 
 
+def _lock(root: Path) -> Held | None:
+    """The vendor lock; None without one, and then nothing of it is imported."""
+    if not os.path.lexists(root / LOCK_FILE):
+        return None
+    from generator.lock import load as load_lock
+
+    return load_lock(root)
+
+
 def assemble(root: Path, today: date) -> Project:
     """Read, compile and check the project below ``root``.
 
@@ -53,24 +70,35 @@ def assemble(root: Path, today: date) -> Project:
     try:
         catalogue = load_catalogue(root)
         costs = catalogue.term_costs()
+        held = _lock(root)
+        lock = held.lock if held else None
+        if lock is not None:
+            costs = costs | lock.term_costs()
         compiled: list[Compiled] = []
         checked: list[list[Finding] | None] = []  # None: its declaration has a fault
 
         def take(domain: Domain, broken: bool) -> None:
             one = compile_domain(domain)
             compiled.append(one)
-            checked.append(None if broken else raised(lint(one, costs, today), domain.severities))
+            checked.append(
+                None if broken else raised(lint(one, costs, today, lock), domain.severities)
+            )
 
         loaded = load(root, catalogue, today, take)
         before = [(len(one.values), len(one.findings)) for one in compiled]
         findings = loaded.findings + join(compiled)
+        if held is not None:
+            from generator.lint.locked import stale
+
+            findings += held.findings
+            findings += stale(held.lock, today) if held.lock is not None else ()
         for one, found, sizes in zip(compiled, checked, before, strict=True):
             if found is None:
                 findings += raised(one.findings, one.domain.severities)
             elif sizes == (len(one.values), len(one.findings)):
                 findings += found
             else:  # what others declare added to it
-                findings += raised(lint(one, costs, today), one.domain.severities)
+                findings += raised(lint(one, costs, today, lock), one.domain.severities)
         findings.sort(key=lambda found: found.order)
         return Project(root, catalogue, compiled, findings, loaded.files)
     finally:

@@ -200,8 +200,8 @@ class Spot:
         return self.source.locate(self.path, self.key)
 
 
-def read(file: Path, shown: str) -> Source:
-    """Read and parse one YAML file.  ``shown`` is its name in messages.
+def read(file: Path, shown: str, limit: int = MAX_BYTES) -> Source:
+    """Read and parse one YAML file of at most ``limit`` octets.  ``shown`` is its name in messages.
 
     Raises SourceError with every reason; never another exception, whatever the file holds.
     """
@@ -212,25 +212,25 @@ def read(file: Path, shown: str) -> Source:
         try:
             about = os.fstat(handle)
             plain = stat.S_ISREG(about.st_mode)
-            raw = os.read(handle, min(about.st_size, MAX_BYTES) + 1) if plain else b""
+            raw = os.read(handle, min(about.st_size, limit) + 1) if plain else b""
         finally:
             os.close(handle)
     except OSError as error:
         raise _unreadable(shown, f"cannot be read: {error.strerror or error}") from None
     if not plain:
         raise _unreadable(shown, "is no plain file")
-    return parse(raw, shown)
+    return parse(raw, shown, limit)
 
 
 def _unreadable(shown: str, why: str) -> SourceError:
     return SourceError([finding("file-unreadable", f"{shown} {why}", Place(shown))])
 
 
-def parse(raw: bytes, shown: str) -> Source:
+def parse(raw: bytes, shown: str, limit: int = MAX_BYTES) -> Source:
     """Parse YAML bytes.  Raises SourceError; see `read`."""
     here = Place(shown)
-    if len(raw) > MAX_BYTES:
-        message = f"{shown} is larger than {MAX_BYTES >> 20} MiB"
+    if len(raw) > limit:
+        message = f"{shown} is larger than {limit >> 20} MiB"
         raise SourceError([finding("file-too-large", message, here, "split it into several files")])
     try:
         text = raw.decode("utf-8")

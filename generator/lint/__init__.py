@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from generator.finding import Finding, finding
 from generator.lint import dkim, dmarc, rollout, spf, zone
 from generator.lint.subject import Records, Subject
 from generator.rules import RULES
 from generator.values import Compiled, Value
+
+if TYPE_CHECKING:
+    from generator.lock import Lock
 
 __all__ = ["lint", "lint_records"]
 
@@ -56,8 +60,13 @@ DECLARED: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
 _OF_A_MERGE = frozenset({"zone-dynamic", "zone-signed", "zone-wildcard-shadowed"})
 
 
-def lint(compiled: Compiled, costs: Mapping[str, int], today: date) -> list[Finding]:
-    """All findings about one domain, those of its compilation included, less what it waives."""
+def lint(
+    compiled: Compiled, costs: Mapping[str, int], today: date, lock: Lock | None = None
+) -> list[Finding]:
+    """All findings about one domain, those of its compilation included, less what it waives.
+
+    ``costs`` are the look-ups of known SPF terms; ``lock`` is what vendors publish, if pinned.
+    """
     if compiled.domain.release:
         return list(compiled.findings)  # nothing is published that could be wrong
     subject = Subject(compiled, costs, today)
@@ -66,6 +75,11 @@ def lint(compiled: Compiled, costs: Mapping[str, int], today: date) -> list[Find
         findings += check(subject)
     for declared in DECLARED:
         findings += declared(subject)
+    if lock is not None:
+        from generator.lint import locked
+
+        for held in locked.RECORDS:
+            findings += held(subject, lock)
     waivers = {waiver.rule: waiver for waiver in compiled.domain.waivers}
     if not waivers:
         return findings

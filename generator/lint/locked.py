@@ -14,7 +14,7 @@ from generator.lint.subject import Records, origin
 from generator.lock import FILE, Lock
 from generator.lock.gate import everybody
 from generator.lock.needs import consent, exchangers
-from generator.lock.tree import NOTHING, finds_nothing, followed, spf_texts, target, voids
+from generator.lock.tree import NOTHING, finds_nothing, followed, spf_texts, target
 from generator.records import dkim, dmarc, mx, spf
 from generator.records.error import RecordError
 from generator.records.uri import mailto_host, split_size
@@ -27,10 +27,19 @@ ERROR_DAYS = 90
 
 
 class _Behind(NamedTuple):
-    """A name that a term leads to.  ``passes``: what passes there passes for the term's record."""
+    """What a term leads to, worked out once for all records that hold the term.
 
-    name: str
-    passes: bool
+    ``faults`` are rules with messages, ``names`` all names led to, ``void`` how many terms there
+    find nothing, ``crowded`` the names with too many mail hosts.
+    """
+
+    faults: tuple[tuple[str, str], ...] = ()
+    names: frozenset[str] = frozenset()
+    void: int = 0
+    crowded: tuple[str, ...] = ()
+
+
+_Seen = tuple[str, bool]  # a name, and whether what passes there passes for the term's record
 
 
 def _parsed(subject: Records) -> Iterator[tuple[Value, spf.Spf]]:
@@ -45,65 +54,71 @@ def _passes(term: spf.Term) -> bool:
     return isinstance(term, spf.Modifier) or term.qualifier == "+"
 
 
-def _behind(term: spf.Term, lock: Lock) -> Iterator[_Behind]:
-    """The locked names that a term leads to, its own target first.
+def _behind(term: spf.Term, lock: Lock) -> _Behind:
+    """What an include or a redirect leads to."""
+    found = lock.memo.get(term)
+    if found is None:
+        found = lock.memo[term] = _Behind() if "%" in term.value else _looked(term, lock)
+    assert isinstance(found, _Behind)
+    return found
 
-    A name comes twice where one way to it passes and another does not.
-    """
-    if "%" in term.value:
-        return
-    waiting = [_Behind(target(term.value), _passes(term))]
-    met: set[_Behind] = set()
+
+def _looked(term: spf.Term, lock: Lock) -> _Behind:
+    first = target(term.value)
+    waiting: list[_Seen] = [(first, _passes(term))]
+    met: set[_Seen] = set()
+    faults: dict[tuple[str, str], None] = {}
+    crowded: dict[str, None] = {}
     for one in waiting:
-        if one in met or not lock.knows(one.name, "TXT"):
+        if one in met:
             continue
         met.add(one)
-        yield one
-        record = lock.record(one.name)
-        for inner in followed(record) if record is not None else ():
+        name, passes = one
+        if not lock.knows(name, "TXT"):
+            continue
+        leads = f"`{term}`: the target" if name == first else f"`{term}` leads to {name}, which"
+        texts = spf_texts(lock.answer(name, "TXT"))
+        record = lock.record(name)
+        if record is None:
+            what = f"{len(texts)} SPF records" if len(texts) > 1 else "no valid SPF record"
+            faults["spf-include-none", f"{leads} has {what}: permerror for all mail"] = None
+            continue
+        if passes and everybody(texts):
+            faults["spf-pass-all", f"{leads} lets everybody pass"] = None
+        for inner in followed(record):
             if "%" not in inner.value:
-                waiting.append(_Behind(target(inner.value), one.passes and _passes(inner)))
+                waiting.append((target(inner.value), passes and _passes(inner)))
+        crowded.update(dict.fromkeys(_crowded(record, name, lock)))
+    tally = lock.tallies.get(first)
+    if tally is not None and tally.endless:
+        faults[_circle(term)] = None
+    void = 0 if tally is None else tally.void
+    return _Behind(tuple(faults), frozenset(name for name, _ in met), void, tuple(crowded))
+
+
+def _circle(term: spf.Term) -> tuple[str, str]:
+    return "spf-include-loop", f"`{term}` leads round in a circle"
+
+
+def _crowded(record: spf.Spf, name: str, lock: Lock) -> Iterator[str]:
+    """The targets of a record's mx mechanisms that have too many hosts."""
+    for term in record.terms:
+        if isinstance(term, spf.Mechanism) and term.kind == "mx" and "%" not in term.value:
+            about = target(term.value) if term.value else name
+            if len(exchangers(lock.answer(about, "MX"))) > MX_LIMIT:
+                yield about
 
 
 def includes(subject: Records, lock: Lock) -> Iterator[Finding]:
     """Targets without SPF, circles, and records that let everybody pass, however far behind."""
     for value, record in _parsed(subject):
-        own = value.name[:-1]
         for term in followed(record):
-            told: set[str] = set()
-            for name, passes in _behind(term, lock):
-                there = f"leads to {name}, which"
-                leads = (
-                    f"`{term}`: the target" if name == target(term.value) else f"`{term}` {there}"
-                )
-                texts = spf_texts(lock.answer(name, "TXT"))
-                if lock.record(name) is None:
-                    what = f"{len(texts)} SPF records" if len(texts) > 1 else "no valid SPF record"
-                    message = f"{leads} has {what}: permerror for all mail"
-                    rule = "spf-include-none"
-                elif passes and everybody(texts):
-                    message = f"{leads} lets everybody pass"
-                    rule = "spf-pass-all"
-                else:
-                    continue
-                if rule + name not in told:
-                    told.add(rule + name)
-                    yield _about(rule, value, term, message)
-            tally = lock.tallies.get(target(term.value))
-            if (tally is not None and tally.endless) or _returns(term, own, lock):
-                message = f"`{term}` leads round in a circle"
-                yield _about("spf-include-loop", value, term, message)
-
-
-def _returns(term: spf.Term, own: str, lock: Lock) -> bool:
-    """True if the term leads back to the record that it stands in."""
-    if target(term.value) == own:
-        return True
-    for name, _ in _behind(term, lock):
-        record = lock.record(name)
-        if record is not None and any(target(t.value) == own for t in followed(record)):
-            return True
-    return False
+            behind = _behind(term, lock)
+            faults = behind.faults
+            if value.name[:-1] in behind.names and _circle(term) not in faults:
+                faults = (*faults, _circle(term))
+            for rule, message in faults:
+                yield _about(rule, value, term, message)
 
 
 def void(subject: Records, lock: Lock) -> Iterator[Finding]:
@@ -111,24 +126,28 @@ def void(subject: Records, lock: Lock) -> Iterator[Finding]:
     for value, record in _parsed(subject):
         name = value.name[:-1]
         empty: list[str] = []
+        total = 0
         for term in record.terms:
             if isinstance(term, spf.Mechanism) and term.kind != "include":
                 about = target(term.value) if term.value else name
                 if finds_nothing(term, about, lock.answer) and not _made(subject, about, term):
                     empty.append(str(term))
-                    message = f"`{term}` finds nothing"
-                    yield _about("spf-void-term", value, term, message)
-            elif "%" not in term.value:
-                tally = lock.tallies.get(target(term.value))
-                if tally is not None and tally.void:
-                    number = f"{tally.void} term{'s' if tally.void > 1 else ''}"
-                    empty.append(f"{term} ({tally.void})")
-                    message = f"`{term}`: {number} behind it find{'s' * (tally.void == 1)} nothing"
-                    yield _about("spf-void-term", value, term, message)
-        total = voids(record, name, lock.answer, lock.tallies)
-        if total > spf.VOID_LIMIT:
+                    total += 1
+                    yield _about("spf-void-term", value, term, f"`{term}` finds nothing")
+                continue
+            if not term.lookups:
+                continue
+            total += (
+                "%" not in term.value and lock.answer(target(term.value), "TXT").status in NOTHING
+            )
+            if number := _behind(term, lock).void:
+                empty.append(f"{term} ({number})")
+                total += number
+                what = "term behind it finds" if number == 1 else "terms behind it find"
+                yield _about("spf-void-term", value, term, f"`{term}`: {number} {what} nothing")
+        if empty and total > spf.VOID_LIMIT:
             message = f"{total} terms find nothing; receivers stop at the third"
-            help = f"{', '.join(empty)}\nremove what names hosts that are gone" if empty else ""
+            help = f"{', '.join(empty)}\nremove what names hosts that are gone"
             yield _about("spf-void-limit", value, None, message, help)
 
 
@@ -140,29 +159,16 @@ def _made(subject: Records, name: str, term: spf.Mechanism) -> bool:
 
 def mx_names(subject: Records, lock: Lock) -> Iterator[Finding]:
     """An mx with more than ten hosts behind it, in the record or behind its includes."""
+    many = f"more than {MX_LIMIT} mail hosts: permerror"
     for value, record in _parsed(subject):
         for term in record.terms:
-            own = term.value or value.name[:-1]
-            for name in _with_many(term, own, lock):
-                behind = "" if target(own) == name else f" leads to {name}, which"
-                message = f"`{term}`{behind} has more than {MX_LIMIT} mail hosts: permerror"
-                yield _about("spf-mx-names", value, term, message)
-
-
-def _with_many(term: spf.Term, own: str, lock: Lock) -> Iterator[str]:
-    if isinstance(term, spf.Mechanism) and term.kind == "mx":
-        if len(exchangers(lock.answer(target(own), "MX"))) > MX_LIMIT:
-            yield target(own)
-        return
-    if not followed(spf.Spf((term,))):
-        return
-    for name in dict.fromkeys(name for name, _ in _behind(term, lock)):
-        record = lock.record(name)
-        for inner in record.terms if record is not None else ():
-            if isinstance(inner, spf.Mechanism) and inner.kind == "mx":
-                about = target(inner.value) if inner.value else name
-                if len(exchangers(lock.answer(about, "MX"))) > MX_LIMIT:
-                    yield about
+            if isinstance(term, spf.Mechanism) and term.kind == "mx":
+                if any(_crowded(spf.Spf((term,)), value.name[:-1], lock)):
+                    yield _about("spf-mx-names", value, term, f"`{term}` has {many}")
+            elif term.lookups and (isinstance(term, spf.Modifier) or term.kind == "include"):
+                for name in _behind(term, lock).crowded:
+                    message = f"`{term}` leads to {name}, which has {many}"
+                    yield _about("spf-mx-names", value, term, message)
 
 
 def dangling(subject: Records, lock: Lock) -> Iterator[Finding]:
@@ -187,21 +193,26 @@ def _is_key(text: str) -> bool:
         return False
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    """The hosts that a DMARC record has reports mailed to."""
+    try:
+        record = dmarc.parse(text)
+    except RecordError:
+        return ()
+    hosts: dict[str, None] = {}
+    for uri in (*record.addresses("rua"), *record.addresses("ruf")):
+        try:
+            hosts[target(mailto_host(split_size(uri)[0]))] = None
+        except RecordError:
+            continue
+    return tuple(hosts)
+
+
 def reports(subject: Records, lock: Lock) -> Iterator[Finding]:
     """Report addresses whose hosts take no mail, or do not consent (RFC 9990 4)."""
     for value in subject.policies:
-        try:
-            record = dmarc.parse(value.text)
-        except RecordError:
-            continue
         policy = value.name.removeprefix("_dmarc.")[:-1]
-        hosts: dict[str, None] = {}
-        for uri in (*record.addresses("rua"), *record.addresses("ruf")):
-            try:
-                hosts[target(mailto_host(split_size(uri)[0]))] = None
-            except RecordError:
-                continue
-        for host in hosts:
+        for host in _hosts(value.text):
             where = next(
                 (r.where for r in value.because if r.where and host in r.what), value.where
             )
@@ -239,7 +250,7 @@ def stale(
     grave = Severity.ERROR if days > error else None
     limit = f"after {warn} days a warning, after {error} an error"
     help = f"`mailzone lock` looks again; {limit}"
-    yield finding("spf-cost-unknown", message, Place(FILE), help, grave)
+    yield finding("lock-stale", message, Place(FILE), help, grave)
 
 
 def _about(rule: str, value: Value, term: spf.Term | None, message: str, help: str = "") -> Finding:

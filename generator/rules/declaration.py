@@ -52,6 +52,8 @@ RULES = (
     Rule("waiver-unused", A, "format", "Nothing is found that the waiver would silence."),
     Rule("severity", E, "format",
          "A rule's severity can be raised; to set a finding aside, waive it."),
+    Rule("lock-stale", W, "tool",
+         "What vendors published long ago says little of today.", "lock"),
     Rule("orphan", W, "format",
          "A file that mailzone wrote has no declaration any more; its records live on."),
 )
