@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +19,7 @@ class DataHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         sys.path.insert(0, str(root))
         try:
+            from generator.catalogue.packed import pack
             from generator.source import parse
         finally:
             sys.path.remove(str(root))
@@ -27,10 +27,7 @@ class DataHook(BuildHookInterface):  # type: ignore[type-arg]
         source = parse((root / "providers.yaml").read_bytes(), "providers.yaml")
         self._folder = tempfile.TemporaryDirectory()
         compiled = Path(self._folder.name) / "catalogue.json"
-        text = json.dumps(
-            source.documents[0]["services"], ensure_ascii=False, separators=(",", ":")
-        )
-        compiled.write_text(text, encoding="utf-8")
+        compiled.write_bytes(pack(source.documents[0]["services"]))
         build_data["force_include"] |= {
             str(root / "schemas"): "generator/_data/schemas",
             str(root / "templates"): "generator/_data/templates",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from pathlib import Path
 
 from inputs import CATALOGUE_SIZE, full_catalogue
 from measure import Unmeasured, clean_environment
+
+from generator.catalogue.packed import pack, unpack
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCH = ROOT / "build" / "bench"
@@ -57,16 +58,15 @@ def full_package(environment: Path) -> Path:
     if not folder.exists():
         shutil.copytree(installed, folder / "generator")  # with the compiled modules
     file = folder / "generator" / "_data" / "catalogue.json"
-    entries = json.loads((installed / "_data" / "catalogue.json").read_bytes())
-    full = full_catalogue(entries)
-    file.write_text(json.dumps(full, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    entries = dict(unpack((installed / "_data" / "catalogue.json").read_bytes()))
+    file.write_bytes(pack(full_catalogue(entries)))
     return folder
 
 
 def catalogue_sizes(environment: Path) -> tuple[int, int]:
     """Services in the shipped catalogue, and in the full one."""
     file = next(environment.glob("lib/python*/site-packages/generator/_data/catalogue.json"))
-    shipped = len(json.loads(file.read_bytes()))
+    shipped = len(dict(unpack(file.read_bytes())))
     return shipped, max(shipped, CATALOGUE_SIZE)
 
 

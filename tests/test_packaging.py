@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from generator import __version__
-from generator.catalogue.load import compile_shipped
+from generator.catalogue.packed import unpack
+from generator.catalogue.shipped import compile_shipped
 from tests.support import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -206,7 +207,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(wheel):
 
 @pytest.mark.slow
 def test_the_wheels_catalogue_is_the_compiled_providers_yaml(wheel):
-    compiled = json.loads(members(wheel)["generator/_data/catalogue.json"])
+    compiled = dict(unpack(members(wheel)["generator/_data/catalogue.json"]))
     assert compiled == compile_shipped((ROOT / "providers.yaml").read_bytes())
     assert compiled
 
@@ -253,7 +254,8 @@ def test_an_installed_mailzone_runs_without_the_checkout(installed, tmp_path, mo
     assert "1 file written" in installed("build", cwd=project)
     assert "v=spf1 ip4:192.0.2.25 ~all" in (project / "build/example.net.inc").read_text()
     assert "example.net at stage monitor" in installed("show", "example.net", cwd=project)
-    shipped = [line.split()[0] for line in installed("services", cwd=tmp_path).splitlines()[1:]]
+    listed = json.loads(installed("services", "list", "--format", "json", cwd=tmp_path))
+    shipped = [service["id"] for service in listed]
     assert shipped == sorted(compile_shipped((ROOT / "providers.yaml").read_bytes()))
     assert sorted(path.name for path in project.iterdir()) == [
         ".gitignore",

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from generator.finding import Finding, finding
-from generator.lint import dkim, dmarc, rollout, spf, zone
+from generator.lint import dkim, dmarc, facts, rollout, spf, zone
 from generator.lint.subject import Records, Subject
 from generator.rules import RULES
 from generator.values import Compiled, Value
@@ -54,6 +54,7 @@ DECLARED: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     *zone.DECLARED,
     _policy_host,
     *rollout.DECLARED,
+    *facts.DECLARED,
 )
 
 # What only the zone file shows that a domain is merged into.
@@ -99,14 +100,15 @@ def lint_records(
     *,
     partial: bool = False,
     whole: bool = True,
+    relative: Sequence[Value] = (),
 ) -> list[Finding]:
     """All findings about records that others wrote: a zone, or a part of it.
 
     ``apex`` is the zone's name with its final dot, ``costs`` the look-ups of known SPF terms.
-    For ``partial`` and ``whole`` see `Records`.
+    For ``partial``, ``whole`` and ``relative`` see `Records`.
     """
     from generator.lint import strangers
 
     subject = Records(values, apex, costs)
-    subject.partial, subject.whole = partial, whole
+    subject.partial, subject.whole, subject.relative = partial, whole, relative
     return [found for check in (*RECORDS, *strangers.RECORDS) for found in check(subject)]

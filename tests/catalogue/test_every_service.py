@@ -151,7 +151,7 @@ def test_a_name_that_cannot_be_derived_is_refused_and_never_guessed(
 # What else may be said of a sound use: a cost that nobody knows, a term asked for in vain, an
 # address of the documentation, and what the vendor wants of the stage.
 EXPECTED = {
-    "spf-cost-unknown", "spf-useless-include", "spf-ip-private", "service-wants-hardfail",
+    "spf-cost-unknown", "spf-useless-include", "spf-ip-private", "service-facts-doubtful", "service-wants-hardfail",
 }  # fmt: skip
 
 
