@@ -45,6 +45,7 @@ GUIDES = (
     "docs/errors.md",
     "docs/catalogue.md",
     "docs/findings.md",
+    "docs/lint.md",
     "docs/simulate.md",
 )
 COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)

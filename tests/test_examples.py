@@ -17,6 +17,7 @@ FILES = {
     "main": ["ctmartin.me.inc"],
     "company": ["example.org.inc"],
     "hand-kept": ["example.com.zone"],
+    "octodns": ["example.com.inc"],
     "parked": [
         "example.biz.inc",
         "example.info.inc",

@@ -36,8 +36,11 @@ ROOMS = [
     "lint",
     "project",
     "emit",
+    "octodns",
     "live",
     "report",
+    "diff",
+    "rollout",
     "cli",
 ]
 MODULES = sorted((ROOT / "generator").rglob("*.py"))

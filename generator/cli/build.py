@@ -38,10 +38,10 @@ _REMINDER = (
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["bind", "json"]),
+    type=click.Choice(["bind", "json", "octodns"]),
     default="bind",
     show_default=True,
-    help="BIND zone files, or JSON on standard output.",
+    help="BIND zone files, JSON on standard output, or files for octoDNS's YamlProvider.",
 )
 @click.option(
     "--out",
@@ -59,6 +59,11 @@ _REMINDER = (
 )
 @click.option("--serial-by-hand", is_flag=True, help="Do not remind of the parent zones' serials.")
 @click.option(
+    "--semicolons",
+    type=click.Choice(["escaped", "plain"]),
+    help="For octodns: as the YamlProvider's escaped_semicolons; escaped unless said otherwise.",
+)
+@click.option(
     "--check", is_flag=True, help="Write nothing; exit code 4 if a build would change files."
 )
 def command(
@@ -67,15 +72,22 @@ def command(
     out: Path | None,
     bump: tuple[Path, ...],
     serial_by_hand: bool,
+    semicolons: str | None,
     check: bool,
 ) -> None:
-    """Compile every declaration to zone files.
+    """Compile every declaration to zone files, or to files for octoDNS.
 
     Errors in any file stop the build before anything is written; warnings are printed.  All
     changed files are written together; a second build changes nothing.
     """
     if form == "json" and (out is not None or bump or serial_by_hand or check):
         raise click.UsageError("--format json writes no files: --out, --bump, --check do not apply")
+    if semicolons is not None and form != "octodns":
+        raise click.UsageError("--semicolons applies to --format octodns")
+    if form == "octodns" and (out is None or bump or serial_by_hand):
+        raise click.UsageError(
+            "--format octodns needs --out, the YamlProvider's directory; --bump does not apply"
+        )
     found = assembled(project)
     require_sound(found)
     if form == "json":
@@ -84,7 +96,11 @@ def command(
         text = json.text([json.domain(one) for one in found.compiled])
         click.echo(text.encode("utf-8"), nl=False)  # JSON is UTF-8, whatever the locale
         return
-    build = _build(found, out if out is not None else found.root / "build", bump, check)
+    if form == "octodns":
+        assert out is not None
+        build = _for_octodns(found, out, semicolons != "plain", check)
+    else:
+        build = _build(found, out if out is not None else found.root / "build", bump, check)
     for change in build.changed:
         word = "new    " if change.old is None else "changed"
         click.echo(f"{word} {_short(change.path, found.root)}")
@@ -117,6 +133,33 @@ def _build(found: Project, folder: Path, parents: tuple[Path, ...], check: bool)
         leave(INVALID, f"{error}; nothing was written")
     except WriteError as error:
         leave(INVALID if error.foreign else OUTSIDE, f"{error}; nothing was written")
+    return build
+
+
+def _for_octodns(found: Project, folder: Path, escaped: bool, check: bool) -> Build:
+    from generator.emit.octodns import abandoned, plan
+    from generator.emit.write import WriteError, alone
+
+    try:
+        with nullcontext() if check else alone(folder):
+            build, missing = plan(found.compiled, folder, escaped)
+            left = list(abandoned(build))
+            if not check:
+                build.write()
+    except WriteError as error:
+        leave(INVALID if error.foreign else OUTSIDE, f"{error}; nothing was written")
+    for one in missing:
+        click.echo(
+            f"note: no file of zone {one.zone} takes in {one.fragment}; among the values of the "
+            f"apex TXT write `- !include {one.fragment}`",
+            err=True,
+        )
+    for path in left:
+        click.echo(
+            f"note: {path} has no declaration any more; declare the domain with `release: true`, "
+            "publish that, then remove the file",
+            err=True,
+        )
     return build
 
 

@@ -108,13 +108,15 @@ def _file(file: Path, origin: str | None, costs: dict[str, int]) -> list[Finding
     octodns = file.suffix.lower() in (".yaml", ".yml")
     if not octodns and raw[:64].lstrip().lower().startswith(b"version:"):
         return lint_text("mta-sts", raw.decode("utf-8", "replace"), shown=shown)
-    zone = origin
-    if zone is None:
-        zone = zonename.of_file(file.name) if octodns else zonename.of_text(raw, file.name)
+    part = zonename.of_folder(file.absolute().parent.name) if octodns else ""
+    named = part or zonename.of_file(file.name) if octodns else zonename.of_text(raw, file.name)
+    zone = named if origin is None else origin
     if not zone:
         message = f"nothing says which zone {shown} is about"
         return [finding("zone-file", message, Place(shown), "`--origin example.com` does")]
-    return (lint_octodns if octodns else lint_zone)(raw, zone, shown, costs)
+    if octodns:
+        return lint_octodns(raw, zone, shown, costs, whole=not part)
+    return lint_zone(raw, zone, shown, costs)
 
 
 def _read(file: Path) -> bytes:

@@ -72,6 +72,7 @@ def _read(
         zone=parent.zone if parent else _zone(merged, name, where, context),
         ttl=data.get("ttl", parent.ttl if parent else DEFAULT_TTL),
         since=context.date(data["since"], merged.at("since")) if "since" in data else None,
+        because=str(data.get("because", "")),
         goal=data.get("goal", parent.goal if parent else "enforce"),
         parent=parent.name if parent else "",
         policy=own_policy,

@@ -143,6 +143,7 @@ class Domain(NamedTuple):
     zone: ZoneOptions
     ttl: int = 3600
     since: date | None = None
+    because: str = ""  # why the stage was entered early, or over a rung
     goal: str = "enforce"
     parent: str = ""
     policy: bool = True

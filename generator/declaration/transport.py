@@ -19,7 +19,9 @@ def read_mta_sts(merged: Merged, context: Context) -> MtaSts | None:
     data: dict[str, Any] | None = merged.data.get("mta_sts")
     if data is None:
         return None
-    mode = data["mode"]
+    mode = data.get("mode")
+    if mode is None:
+        return None  # refused by the schema
     max_age = data.get("max_age", DEFAULT_MAX_AGE)
     patterns: list[str] = []
     for index, text in enumerate(data.get("mx") or ()):

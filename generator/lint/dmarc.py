@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.finding import Finding, Locatable, Severity, finding
 from generator.lint.subject import Records, Subject, found
@@ -19,6 +19,7 @@ _DECLARED = frozenset({"dmarc-np-absent", "rua-missing", "rua-many"})
 
 def records(subject: Records) -> Iterator[Finding]:
     """Every DMARC record; of those that a declaration makes only the size is in question."""
+    wild = _wild(subject) if subject.wild else {}
     for value in subject.policies:
         name = value.name.removeprefix("_dmarc.").removesuffix(".")
         if len(value.text) > SIZE_ADVISED:
@@ -31,7 +32,7 @@ def records(subject: Records) -> Iterator[Finding]:
                 continue
             yield found(value, fault, f"DMARC of {name}")
         yield from _below(name, value)
-        yield from _never(subject, value)
+        yield from _never(wild, value)
 
 
 def _below(name: str, value: Value) -> Iterator[Finding]:
@@ -50,24 +51,32 @@ def _below(name: str, value: Value) -> Iterator[Finding]:
             yield finding("dmarc-sp-on-sub", message, value.where, help)
 
 
-def _never(subject: Records, value: Value) -> Iterator[Finding]:
-    """np is for names that do not exist; below a wildcard every name does."""
-    covered = value.name.removeprefix("_dmarc.")
+def _wild(subject: Records) -> dict[str, str]:
+    """For each name at or above a wildcard's parent the first wildcard there."""
+    found: dict[str, str] = {}
     for wild in sorted(subject.wild):
-        parent = wild[2:]
-        if parent != covered and not parent.endswith(f".{covered}"):
-            continue
-        try:
-            record = dmarc.parse(value.text)
-        except RecordError:
-            return
-        if record.get("np") and record.nonexistent_policy != record.subdomain_policy:
-            message = (
-                f"np={record.get('np')} never applies below {parent}: {wild} makes all names exist"
-            )
-            help = f"sp={record.get('np')} covers them"
-            yield finding("dmarc-np-dead", message, value.where, help)
-            return
+        name = wild[2:]
+        while name:
+            found.setdefault(name, wild)
+            name = name.partition(".")[2]
+    return found
+
+
+def _never(wild: Mapping[str, str], value: Value) -> Iterator[Finding]:
+    """np is for names that do not exist; below a wildcard every name does."""
+    first = wild.get(value.name.removeprefix("_dmarc."))
+    if first is None:
+        return
+    try:
+        record = dmarc.parse(value.text)
+    except RecordError:
+        return
+    if record.get("np") and record.nonexistent_policy != record.subdomain_policy:
+        below = first[2:]
+        message = (
+            f"np={record.get('np')} never applies below {below}: {first} makes all names exist"
+        )
+        yield finding("dmarc-np-dead", message, value.where, f"sp={record.get('np')} covers them")
 
 
 def tags(subject: Subject) -> Iterator[Finding]:
@@ -77,9 +86,10 @@ def tags(subject: Subject) -> Iterator[Finding]:
     if not names:
         return
     if subject.wild:
+        wild = _wild(subject)
         for value in subject.policies:
             if value.kind is Kind.DMARC:
-                yield from _never(subject, value)
+                yield from _never(wild, value)
     failures = any(address.tag == "ruf" for address in domain.reports)
     if not domain.tags and not failures:
         return  # the stage's own tags have no faults

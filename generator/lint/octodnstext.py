@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.finding import Finding, Place, Severity, finding, mask
+from generator.lint.secret import HELP, holds_private_key
 from generator.lint.zonetext import Text
 from generator.names import MAX_NAME, NameProblem, owner
-from generator.records.dkim import is_private
 from generator.source import Source, SourceError, Spot, parse
 from generator.values import Kind, Reason, Value
 from generator.zonefile import MAX_TTL
@@ -30,7 +30,7 @@ _PARTS = {
         "certificate_usage", "selector", "matching_type", "certificate_association_data",
     ),
 }  # fmt: skip
-_DECLARATION = {"domain", "domains", "stage"}
+_DECLARATION = ("domain", "stage")
 
 
 def read(raw: bytes, zone: str, shown: str) -> Text:
@@ -81,7 +81,7 @@ class _Zone:
         if not isinstance(document, dict):
             self._fault("wrong-type", "an octoDNS zone maps names to records", (index,))
             return
-        if len(_DECLARATION & document.keys()) > 1:
+        if any(isinstance(document.get(key), str) for key in _DECLARATION):
             help = "`mailzone validate` checks declarations"
             self._fault("wrong-type", "a declaration, not an octoDNS zone", (index,), help)
             return
@@ -127,9 +127,8 @@ class _Zone:
                 self._fault("zone-missing-dot", message, spot.path, help)
             if text is None:
                 self._fault("zone-record", f"no {type} data", spot.path)
-            elif type == "TXT" and is_private(text):
-                help = "replace the key pair; DNS takes the public key"
-                self._fault("private-key", "a private key", spot.path, help)
+            elif type == "TXT" and holds_private_key(text):
+                self._fault("private-key", "a private key", spot.path, HELP)
             else:
                 reason = (Reason("", spot),)
                 value = Value(full, type, ttl, text, Kind.PLAIN, reason)

@@ -18,11 +18,16 @@ def lint_zone(raw: bytes, zone: str, shown: str, costs: Mapping[str, int]) -> li
     return _lint(zonetext.read(raw, zone, shown), zone, costs)
 
 
-def lint_octodns(raw: bytes, zone: str, shown: str, costs: Mapping[str, int]) -> list[Finding]:
-    """All findings about a zone in octoDNS's YAML; see `lint_zone`."""
-    return _lint(octodnstext.read(raw, zone, shown), zone, costs)
+def lint_octodns(
+    raw: bytes, zone: str, shown: str, costs: Mapping[str, int], whole: bool = True
+) -> list[Finding]:
+    """All findings about a zone in octoDNS's YAML, or about a part of it; see `lint_zone`."""
+    text = octodnstext.read(raw, zone, shown)
+    return _lint(text._replace(whole=whole), zone, costs)
 
 
 def _lint(text: Text, zone: str, costs: Mapping[str, int]) -> list[Finding]:
-    found = lint_records(text.values, zone, costs, partial=text.partial, whole=text.whole)
+    found = lint_records(
+        text.values, zone, costs, partial=text.partial, whole=text.whole, relative=text.relative
+    )
     return [*text.findings, *found]

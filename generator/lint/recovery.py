@@ -14,9 +14,10 @@ _COMMENT = re.compile(rb';[^"]*\Z')
 
 
 class Left(NamedTuple):
-    """The text that is left, with as many lines as before, and the line where something went."""
+    """The text that is left, with as many lines as before, what went, and the line it began in."""
 
     text: bytes
+    gone: bytes
     line: int
 
 
@@ -43,7 +44,7 @@ def without(text: bytes, known: int, line: int, stand_in: bool) -> Left | None:
     if not gone.strip():
         return None
     instead = _instead(made, gone) if stand_in else b""
-    return Left(text[:start] + instead + b"\n" * gone.count(b"\n") + text[end:], at)
+    return Left(text[:start] + instead + b"\n" * gone.count(b"\n") + text[end:], gone, at)
 
 
 def _instead(made: Entry | None, gone: bytes) -> bytes:

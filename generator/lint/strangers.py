@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from generator.finding import Finding, Severity, finding
 from generator.lint.dkim import NO_SELECTORS
@@ -45,19 +45,23 @@ def selectors(subject: Records) -> Iterator[Finding]:
         if not found or selector in NO_SELECTORS:
             continue
         if selector == "*":
-            if "p=" in value.text and not _parked(subject, domain):
+            if "p=" in value.text and _sends(subject, domain):
                 message = f"*._domainkey.{domain} answers for every selector that is not there"
                 help = "a service that begins to use a new selector fails at once; remove it"
                 yield finding("dkim-wildcard-live", message, value.where, help)
         elif not _SELECTOR.fullmatch(selector):
-            message = f"selector {selector} is not made of letters, digits and hyphens"
+            message = f"selector {selector} is not made of letters, digits and inner hyphens"
             help = "some verifiers refuse it" if "_" in selector else ""
             severity = Severity.WARNING if "_" in selector else None
             yield finding("dkim-selector", message, value.where, help, severity)
 
 
-def _parked(subject: Records, name: str) -> bool:
-    return any(v.name == name and _NOTHING.fullmatch(v.text) for v in subject.spf)
+def _sends(subject: Records, name: str) -> bool:
+    """False if SPF says that the name sends nothing, or may say so where it is not seen."""
+    records = [value for value in subject.spf if value.name == name]
+    if not records:
+        return subject.whole and not subject.partial
+    return not any(_NOTHING.fullmatch(value.text) for value in records)
 
 
 def exchanges(subject: Records) -> Iterator[Finding]:
@@ -139,9 +143,6 @@ def hosts(subject: Records) -> Iterator[Finding]:
     addressed = {v.name for v in subject.other if v.type in ("A", "AAAA")}
     seen: set[str] = set()
     for value in subject.spf:
-        if value.name.startswith("*."):
-            yield from _gaps(value, subject, covered, addressed)
-            continue
         try:
             record = spf.parse(value.text)
         except RecordError:
@@ -154,40 +155,32 @@ def hosts(subject: Records) -> Iterator[Finding]:
                 seen.add(host)
                 message = f"{host} sends mail and has no SPF for its own name (HELO)"
                 yield finding("spf-helo-missing", message, value.where, '"v=spf1 a -all"')
-
-
-def _gaps(
-    value: Value, subject: Records, covered: set[str], addressed: set[str]
-) -> Iterator[Finding]:
-    parent = value.name[2:]
-    bare = [n for n in sorted(addressed) if n.endswith(f".{parent}") and n not in covered]
-    if bare:
-        more = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
-        message = f"{value.name} does not answer for {bare[0]}{more}, which exists"
-        yield finding(
-            "spf-wildcard-gap", message, value.where, "give each an SPF record of its own"
-        )
+    wild = {value.name: value for value in subject.spf if value.name.startswith("*.")}
+    for name, bare in _below(wild, addressed - covered):
+        more = f" and {len(bare) - 1:,} more" if len(bare) > 1 else ""
+        message = f"{name} SPF does not answer for {min(bare)}{more}, which exists"
+        help = "give each an SPF record of its own"
+        yield finding("spf-wildcard-gap", message, wild[name].where, help)
 
 
 def dots(subject: Records) -> Iterator[Finding]:
     """Names that have the zone's name behind what looks like a whole name already."""
-    twice = f".{subject.apex}{subject.apex}"
-    for name, values in subject.by_name.items():
-        if name.endswith(twice) and subject.apex != ".":
+    apex = subject.apex
+    for name, values in subject.by_name.items() if apex.count(".") > 1 else ():
+        if name.endswith(f".{apex}{apex}"):
             message = f"{name} has the zone's name twice"
-            help = f"if {name.removesuffix(subject.apex)} is meant, end it with a dot"
+            help = f"if {name.removesuffix(apex)} is meant, end it with a dot"
             yield finding("zone-missing-dot", message, values[0].where, help)
-    exchanges = (v for vs in subject.exchanges.values() for v in vs)
-    servers = (v for v in subject.other if v.type == "NS")
-    for value in (*subject.aliases, *exchanges, *servers):
+    severity = Severity.WARNING if subject.partial or not subject.whole else None
+    for value in subject.relative:
         target = value.text.rpartition(" ")[2]
-        inner = target.removesuffix(f".{subject.apex}")
+        inner = target.removesuffix(f".{apex}")
         if inner == target or "\\" in inner or _answered(subject, target):
             continue
         if looks_whole(inner):
             message = f"{value.type} of {value.name} points at {target}"
             help = f"if {inner} is meant, end it with a dot"
-            yield finding("zone-missing-dot", message, value.where, help)
+            yield finding("zone-missing-dot", message, value.where, help, severity)
 
 
 def _answered(subject: Records, name: str) -> bool:
@@ -205,21 +198,26 @@ def _answered(subject: Records, name: str) -> bool:
 
 def below_wildcards(subject: Records) -> Iterator[Finding]:
     """Hosts whose mail a wildcard MX does not take, since they exist (RFC 4592 2.2.2)."""
-    for wild in sorted(subject.wild):
-        if wild not in subject.exchanges:
-            continue
-        parent = wild[2:]
-        bare = [
-            name
-            for name, values in subject.by_name.items()
-            if name.endswith(f".{parent}") and name[0] != "*" and _takes_no_mail(values)
-        ]
-        if bare:
-            more = f" and {len(bare) - 1:,} more" if len(bare) > 1 else ""
-            message = f"{wild} MX does not answer for {min(bare)}{more}, which exists without an MX"
-            help = "give it an MX of its own if it takes mail"
-            where = subject.exchanges[wild][0].where
-            yield finding("zone-wildcard-shadowed", message, where, help, Severity.ADVICE)
+    wild = {name for name in subject.wild if name in subject.exchanges}
+    hosts = (name for name, values in subject.by_name.items() if _takes_no_mail(values))
+    for name, bare in _below(wild, hosts):
+        more = f" and {len(bare) - 1:,} more" if len(bare) > 1 else ""
+        message = f"{name} MX does not answer for {min(bare)}{more}, which exists without an MX"
+        help = "give it an MX of its own if it takes mail"
+        where = subject.exchanges[name][0].where
+        yield finding("zone-wildcard-shadowed", message, where, help, Severity.ADVICE)
+
+
+def _below(wild: Collection[str], names: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """The wildcards, sorted, that have any of the names below their parents, with these."""
+    found: dict[str, list[str]] = {}
+    for name in names if wild else ():
+        above = name.partition(".")[2]
+        while above and name[0] != "*":
+            if f"*.{above}" in wild:
+                found.setdefault(f"*.{above}", []).append(name)
+            above = above.partition(".")[2]
+    return sorted(found.items())
 
 
 def _takes_no_mail(values: list[Value]) -> bool:

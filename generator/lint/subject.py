@@ -25,10 +25,12 @@ class Records:
 
     ``partial`` is True if records stand, or may stand, beside these and are not seen: nothing can
     be said of what is not there.  ``whole`` is False for what looks like a part of a zone.
+    ``relative`` are the records whose targets were written without a final dot.
     """
 
     partial = False
     whole = True
+    relative: Sequence[Value] = ()
     expected: frozenset[str] = frozenset()
     grave: frozenset[str] = frozenset()
 

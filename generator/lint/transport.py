@@ -48,10 +48,13 @@ def _mta_sts(subject: Records, value: Value) -> Iterator[Finding]:
     for fault in transport.mta_sts_faults(value.text):
         yield found(value, fault, f"MTA-STS of {domain[:-1]}")
     yield from _one(subject, value, mta_sts.is_mta_sts, "mta-sts-record")
+    announced = (v for v in subject.by_name[value.name] if mta_sts.is_mta_sts(v.text))
+    first = next(announced, None)  # one host is missing, however many records announce it
     inside = domain == subject.apex or domain.endswith(f".{subject.apex}")
-    if inside and not subject.partial and not _served(subject, domain):
+    if value is first and inside and not subject.partial and not _served(subject, domain):
         severity = None if subject.whole else Severity.WARNING
-        yield finding("mta-sts-host", _no_host(domain), value.where, _WEB, severity)
+        help = f"senders fetch https://mta-sts.{domain[:-1]}/.well-known/mta-sts.txt"
+        yield finding("mta-sts-host", _no_host(domain), value.where, help, severity)
 
 
 def host(subject: Subject) -> Iterator[Finding]:
@@ -63,9 +66,6 @@ def host(subject: Subject) -> Iterator[Finding]:
     if domain.name == domain.zone.name and not _served(subject, name):
         help = "`mta_sts: {host: ...}` makes it an alias of the web host"
         yield finding("mta-sts-host", _no_host(name), domain.mta_sts.where, help)
-
-
-_WEB = "senders fetch https://mta-sts.<domain>/.well-known/mta-sts.txt"
 
 
 def _no_host(domain: str) -> str:

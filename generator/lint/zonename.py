@@ -20,6 +20,11 @@ def of_file(file: str) -> str:
     return f"{name.removesuffix('.')}." if _NAME.fullmatch(name) else ""
 
 
+def of_folder(folder: str) -> str:
+    """The zone whose parts octoDNS reads from a folder of this name: it ends in a dot."""
+    return of_file(folder) if folder.endswith(".") else ""
+
+
 def of_text(text: bytes, file: str) -> str:
     """The zone that a master file is about, with its final dot; empty if that cannot be told.
 

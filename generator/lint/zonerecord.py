@@ -21,11 +21,13 @@ _MAIL = (b"v=dmarc1", b"v=dkim1", b"k=rsa", b"k=ed25519", b"v=stsv1", b"v=tlsrpt
 class Read(NamedTuple):
     """A record's data as `Value.text`, and (rule, message, help) of what its writing loses.
 
-    Where something is lost, ``text`` is what was meant.
+    Where something is lost, ``text`` is what was meant.  ``relative``: it leads to a name that
+    was written without its final dot.
     """
 
     text: str
     lost: tuple[tuple[str, str, str], ...] = ()
+    relative: bool = False
 
 
 def read(record: Record, text: bytes) -> Read:
@@ -37,7 +39,8 @@ def read(record: Record, text: bytes) -> Read:
     if type in ("TXT", "SPF"):
         return _text(record, tokens, text)
     try:
-        return Read(_data(record, type, tokens))
+        leads = type in _HOSTED or type == "MX"
+        return Read(_data(record, type, tokens), relative=leads and tokens[-1][-1:] != b".")
     except ZoneFileError as error:
         rule = "zone-record" if error.rule == "zone-file" else error.rule
         raise ZoneFileError(error.message, error.line, rule) from None
@@ -97,8 +100,9 @@ def _generic(record: Record, tokens: tuple[bytes, ...]) -> str:
 def _text(record: Record, tokens: tuple[bytes, ...], text: bytes) -> Read:
     strings = record.texts()
     last = tokens[-1]
-    behind = text[record.data_end :].partition(b"\n")[0]
-    if last[:1] != b'"' and last.lower().startswith(_MAIL) and _TAGS.match(behind):
+    if last[:1] != b'"' and last.lower().startswith(_MAIL) and _TAGS.match(text, record.data_end):
+        end = text.find(b"\n", record.data_end)
+        behind = text[record.data_end : end if end >= 0 else len(text)]
         message = "the text ends at the semicolon: what follows is a comment"
         lost = ("zone-unquoted-semicolon", message, "put the text in quotes")
         return Read(_decoded(b"".join(strings) + behind.rstrip()), (lost,))

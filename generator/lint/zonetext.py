@@ -9,11 +9,12 @@ from typing import NamedTuple
 from generator.finding import Finding, Place, Severity, finding, mask
 from generator.lint import zonerecord
 from generator.lint.recovery import without
-from generator.records.dkim import is_private
+from generator.lint.secret import HELP, holds_private_key
 from generator.values import Kind, Reason, Value
 from generator.zonefile import Reader, Record, ZoneFileError
 
 MAX_REFUSED = 50  # records of a file that are told of and passed over
+MAX_REREAD = 1 << 26  # octets that are read again for the sake of further faults
 MAX_LINE = 200  # characters of a line that are shown
 
 _ASSUMED_TTL = b"$TTL 3600\n"
@@ -22,20 +23,21 @@ _PEM = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY")
 _STRAY = ("a string without", "a quote in", "a backslash at")
 _NO_TTL = "no TTL"
 _UNSURE_TTL = "name servers differ on the TTL"
-_HELP_KEY = "replace the key pair: whoever reads the file has it; DNS takes the public key"
 
 
 class Text(NamedTuple):
     """A file's records, as far as they could be read, and what was wrong with the text itself.
 
     ``partial`` is True if there is more in the zone than `values` shows: what was passed over, or
-    stands in another file.  ``whole`` is False for what looks like a part of a zone.
+    stands in another file.  ``whole`` is False for what looks like a part of a zone.  ``relative``
+    are the records whose targets were written without a final dot.
     """
 
     values: list[Value]
     findings: list[Finding]
     partial: bool = False
     whole: bool = True
+    relative: Sequence[Value] = ()
 
 
 class _File:
@@ -84,15 +86,15 @@ def read(text: bytes, zone: str, shown: str) -> Text:
     tried = _Tried(file, zone)
     records = tried.read(text)
     values: dict[tuple[str, str, int, str], Value] = {}
+    relative: dict[tuple[str, str, int, str], Value] = {}
     for record, where in records:
         try:
             made = zonerecord.read(record, tried.text)
         except ZoneFileError as error:
             tried.refuse(error, where)
             continue
-        if record.type == "TXT" and is_private(made.text):
-            file.secret = True
-            tried.findings.append(finding("private-key", "a private key", where, _HELP_KEY))
+        if record.type == "TXT" and holds_private_key(made.text):
+            tried.told_key(where)
             continue
         tried.findings += [finding(rule, message, where, help) for rule, message, help in made.lost]
         owner = record.owner.decode("ascii")
@@ -101,15 +103,18 @@ def read(text: bytes, zone: str, shown: str) -> Text:
         key = (owner, record.type, ttl, made.text)
         if key not in values:
             values[key] = Value(*key[:3], made.text, Kind.PLAIN, (Reason("", where),))
+        if made.relative:
+            relative[key] = values[key]
     listed = list(values.values())
     whole = any(value.type == "SOA" for value in listed)
-    findings = [*tried.findings, *tried.outside(), *_soa(listed)]
+    outside = list(tried.outside())
+    findings = [*tried.findings, *outside, *_soa(listed)]
     findings += _pem(file, {f.place for f in findings if f.rule == "private-key"})
     if tried.without_ttl is not None:
         findings.append(_assumed(tried.without_ttl, whole, file))
     if file.secret:
         findings = [f if f.rule == "private-key" else _masked(f) for f in findings]
-    return Text(listed, findings, tried.partial, whole)
+    return Text(listed, findings, tried.partial, whole, tuple(relative.values()))
 
 
 class _Tried:
@@ -125,6 +130,7 @@ class _Tried:
         self.findings: list[Finding] = []
         self.partial = False
         self.without_ttl: ZoneFileError | None = None
+        self._reread = 0
         self._shift = 0  # lines that were put before the text
         self._reader = Reader(zone)
 
@@ -164,10 +170,12 @@ class _Tried:
             return _ASSUMED_TTL + text
         self.partial = True
         where = self.file.where(error.line - self._shift)
+        told = len(self.findings)
         if error.line not in refused:  # else it is what was put there instead
             self.refuse(error, where)
-        if len(self.findings) >= MAX_REFUSED:
-            message = f"more than {MAX_REFUSED - 1} records cannot be read; the rest is not checked"
+        self._reread += len(text)
+        if len(self.findings) >= MAX_REFUSED or self._reread > MAX_REREAD:
+            message = "too many records cannot be read; from here on nothing is checked"
             self.findings[-1] = finding("zone-file", message, where)
             return None
         last = (self._reader.records[-1:], self._reader.outside[-1:])
@@ -175,9 +183,17 @@ class _Tried:
         done = without(text, known, error.line, error.line not in refused)
         if done is None:
             return None
+        if holds_private_key(done.gone.decode("latin-1")):
+            del self.findings[told:]
+            self.told_key(where)
         refused.add(error.line)
         refused.add(done.line)
         return done.text
+
+    def told_key(self, where: _Line) -> None:
+        """Tell of a private key; from now on no line of the file is shown in clear."""
+        self.file.secret = True
+        self.findings.append(finding("private-key", "a private key", where, HELP))
 
     def refuse(self, error: ZoneFileError, where: _Line) -> None:
         """Tell why a record is passed over."""
@@ -186,6 +202,9 @@ class _Tried:
         message = mask(error.message)
         if message.startswith(_STRAY):
             rule = "zone-escape"
+            help = "a string ends in its line; within it, quotes and backslashes follow a backslash"
+        elif rule == "zone-string-length":
+            help = "cut it: several strings in quotes, one after another, are one text"
         elif rule == "zone-soa":
             help = f"if the zone is not {self.zone[:-1]}, say which with --origin"
         elif message.startswith("$GENERATE"):
@@ -206,6 +225,11 @@ class _Tried:
         lost = self._reader.outside
         if not lost:
             return
+        for record in lost:
+            if record.type == "TXT" and holds_private_key(
+                b"".join(record.texts()).decode("latin-1")
+            ):
+                self.told_key(self.file.where(record.line - self._shift))
         where = self.file.where(min(record.line for record in lost) - self._shift)
         zone = self.zone[:-1]
         if not self._reader.records:
@@ -216,7 +240,10 @@ class _Tried:
             owner = min(record.owner for record in lost).decode("ascii")[:80]
             message = f"{owner} lies outside {zone}: name servers pass over it"
             if len(lost) > 1:
-                message = f"{len(lost):,} records lie outside {zone}, as {owner}: name servers pass over them"
+                number = f"{len(lost):,} records"
+                message = (
+                    f"{number} lie outside {zone}, such as {owner}: name servers pass over them"
+                )
             yield finding("name-outside", message, where, "", Severity.WARNING)
 
 
@@ -231,7 +258,7 @@ def _pem(file: _File, told: Collection[Place | None]) -> Iterator[Finding]:
     for number, line in enumerate(file.lines if file.secret else (), 1):
         where = file.where(number)
         if _PEM.search(line) and where.place() not in told:
-            yield finding("private-key", "a private key", where, _HELP_KEY)
+            yield finding("private-key", "a private key", where, HELP)
 
 
 def _assumed(error: ZoneFileError, whole: bool, file: _File) -> Finding:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 
 from generator.finding import Finding, Place, finding, visible
 from generator.lint.fault import Fault
+from generator.lint.secret import HELP, holds_private_key
 from generator.lint.texts import dkim, dmarc, spf, transport
-from generator.records import dkim as dkim_record
 
 KINDS: dict[str, Callable[[str], tuple[Fault, ...]]] = {
     "spf": spf.faults,
@@ -34,9 +34,8 @@ def lint_text(
     said to be unknown.  Places are in ``shown``, or else in ``<spf>`` and so on.
     """
     shown = shown or f"<{kind}>"
-    if dkim_record.is_private(text):
-        help = "replace the key pair: a shell keeps what it is told; DNS takes the public key"
-        return [finding("private-key", "a private key", Place(shown), help)]
+    if holds_private_key(text):
+        return [finding("private-key", "a private key", Place(shown), HELP)]
     found = [*KINDS[kind](text)]
     if kind == "spf":
         found += spf.cost_faults(text, costs or {})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -11,7 +10,6 @@ from generator.lint.fault import Fault, of_error
 from generator.records import dkim
 from generator.records.error import RecordError
 
-_KEY = re.compile(r"(?:\A|;)\s*p\s*=\s*")  # what stands before the key
 RSA_AMPLE = 3072  # bits; keys from here on make large answers and no mail safer
 
 
@@ -19,17 +17,10 @@ RSA_AMPLE = 3072  # bits; keys from here on make large answers and no mail safer
 def faults(text: str) -> tuple[Fault, ...]:
     """What is wrong with a key record."""
     try:
-        record = dkim.parse(text)
+        record, key = dkim.check(text)
     except RecordError as error:
         return (of_error(error),)
-    if record.revoked:
-        return ()
-    try:
-        key = record.key()
-    except RecordError as error:
-        data = _KEY.search(text)
-        return (of_error(error.moved(data.end() if data else 0)),)
-    return tuple(_of_record(record, key))
+    return tuple(_of_record(record, key, text)) if key is not None else ()
 
 
 def key_type(text: str) -> str:
@@ -41,18 +32,30 @@ def key_type(text: str) -> str:
         return ""
 
 
-def _of_record(record: dkim.Dkim, key: dkim.Key) -> Iterator[Fault]:
+def _of_record(record: dkim.Dkim, key: dkim.Key, text: str) -> Iterator[Fault]:
     if key.type == "rsa":
         yield from _size(key.bits)
     if record.hashes and "sha256" not in record.hashes:
-        message = f"allows only h={':'.join(record.hashes)}"
-        yield Fault("dkim-sha1", message, "let h= out, or make it sha256", term="h")
+        message = f"h={':'.join(record.hashes)} leaves only what verifiers refuse"
+        yield _of_tag(text, "h", "dkim-sha1", message, "let h= out, or make it sha256")
     if "*" not in record.services and "email" not in record.services:
         message = f"s={':'.join(record.services)} leaves mail out"
-        yield Fault("dkim-service-type", message, "let s= out", term="s")
+        yield _of_tag(text, "s", "dkim-service-type", message, "let s= out")
     if "y" in record.flags:
-        message = "is flagged t=y: its signatures do not count"
-        yield Fault("dkim-test-flag", message, "remove t=y once signing works", term="t")
+        message = "t=y: verifiers treat its signatures as if there were none"
+        yield _of_tag(text, "t", "dkim-test-flag", message, "remove t=y once signing works")
+
+
+def _of_tag(text: str, tag: str, rule: str, message: str, help: str) -> Fault:
+    """A fault of a tag that a sound record has."""
+    offset = 0
+    for piece in text.split(";"):
+        bare = piece.strip()
+        if bare.partition("=")[0].rstrip() == tag:
+            start = offset + piece.index(bare)
+            return Fault(rule, message, help, start=start, length=len(bare))
+        offset += len(piece) + 1
+    return Fault(rule, message, help)
 
 
 def _size(bits: int) -> Iterator[Fault]:

@@ -68,7 +68,9 @@ def cost_faults(text: str, costs: Mapping[str, int]) -> tuple[Fault, ...]:
         found.append(Fault("spf-lookup-near-limit", message, shares))
     if cost.unknown:
         message = f"what {', '.join(cost.unknown)} costs is unknown; counted as one look-up each"
-        found.append(Fault("spf-cost-unknown", message, term=cost.unknown[0]))
+        term = cost.unknown[0]
+        start = max(0, text.find(term))
+        found.append(Fault("spf-cost-unknown", message, "", None, term, start, start and len(term)))
     return tuple(found)
 
 
@@ -118,7 +120,8 @@ def _ending(record: spf.Spf, spans: list[tuple[int, int]]) -> Iterator[Fault]:
         yield Fault("spf-redirect-dead", message, "keep one of the two", None, "", *spans[redirect])
     if isinstance(ending, spf.Mechanism) and ending.qualifier == "?":
         message = "`?all` says nothing about other hosts"
-        yield Fault("spf-neutral-all", message, "`~all` is as harmless, and says something")
+        help = "`~all` is as harmless, and says something"
+        yield Fault("spf-neutral-all", message, help, None, "", *spans[last])
 
 
 @lru_cache(maxsize=4096)
@@ -128,7 +131,8 @@ def _of_term(term: spf.Mechanism) -> tuple[Fault, ...]:
     if term.kind == "all" and term.qualifier == "+":
         return (Fault("spf-pass-all", f"`{text}` lets everybody pass", "`~all`", term=text),)
     if term.kind == "ptr" or "%{p" in term.value.lower():
-        return (Fault("spf-ptr", f"`{text}`", "list addresses instead", term=text),)
+        message = f"`{text}` is slow, and many receivers pass over it"
+        return (Fault("spf-ptr", message, "list addresses instead", term=text),)
     if term.value.endswith("."):
         message = f"`{text}` ends in a dot"
         return (Fault("spf-trailing-dot", message, f"write `{text[:-1]}`", term=text),)

@@ -18,6 +18,7 @@ _ISSUER = re.compile(
     r"(?:;[ \t]*(?:[A-Za-z0-9][A-Za-z0-9-]*[ \t]*=[ \t]*[!-:<-~]*[ \t;]*)*)?",
     re.ASCII,
 )
+_AGE = re.compile(r"^max_age", re.MULTILINE)
 
 
 def _parsed(parse: Callable[[str], object], text: str) -> tuple[Fault, ...]:
@@ -39,7 +40,11 @@ def mta_sts_faults(text: str) -> tuple[Fault, ...]:
         return (of_error(error),)
     if policy.mode == "enforce" and policy.max_age < mta_sts.DAY:
         message = f"max_age {policy.max_age} is less than a day: a short outage ends the protection"
-        return (Fault("mta-sts-policy", message, "some weeks", Severity.WARNING),)
+        found = _AGE.search(text)
+        start = found.start() if found else 0
+        length = len(text[start:].partition("\n")[0].rstrip())
+        fault = Fault("mta-sts-policy", message, "some weeks", Severity.WARNING, "", start, length)
+        return (fault,)
     return ()
 
 
@@ -68,7 +73,7 @@ def bimi_faults(text: str) -> tuple[Fault, ...]:
         value = tags.get(name, "")
         if value and not value.lower().startswith("https://"):
             message = f"{name}={value[:60]} is no https: address"
-            return (Fault("bimi-record", message, term=name),)
+            return (Fault("bimi-record", message),)
     return ()
 
 
