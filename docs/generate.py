@@ -47,6 +47,8 @@ GUIDES = (
     "docs/findings.md",
     "docs/lint.md",
     "docs/simulate.md",
+    "docs/diff.md",
+    "docs/rollout.md",
 )
 COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)

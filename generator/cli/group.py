@@ -22,8 +22,13 @@ COMMANDS = {
     "lint": "Check records that others wrote: zone files, octoDNS YAML, texts.",
     "lock": "Pin what vendors publish, or see what has changed.",
     "show": "Show one domain's records, and why each is there.",
+    "simulate": "Tell what receivers do with a domain's mail, at each stage.",
     "services": "List the services of the catalogue, or show one.",
-    "stages": "Show the rollout ladder.",
+    "diff": "Say what a change does to mail, and how risky it is.",
+    "push": "Put the records into DNS through octoDNS.",
+    "stages": "Show the rollout ladder, or where a domain is on it.",
+    "advance": "Move domains to the next stage.",
+    "retreat": "Move domains back to a stage that loses no mail.",
     "rules": "List what can be found wrong, or explain a rule.",
     "schema": "Print the editor's schema for declarations.",
 }
@@ -95,7 +100,7 @@ Exit codes:
   1  a declaration, record or argument is invalid
   2  wrong usage
   3  a gate refused
-  4  there are differences (only with --check)
+  4  there are differences (only with --check or --exit-code)
   5  something outside failed: disk, DNS, git, provider"""
 
 

@@ -22,7 +22,12 @@ from generator.cli.common import INVALID, OUTSIDE, leave, now
     show_default=True,
     help="The first domain to declare.",
 )
-def command(folder: Path, domain: str) -> None:
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab"]),
+    help="Also a pipeline: validate, the diff as a comment or artifact, build.",
+)
+def command(folder: Path, domain: str, ci: str | None) -> None:
     """Make a project in DIR: an example declaration, and the schema for your editor.
 
     Nothing that exists is overwritten.
@@ -37,7 +42,7 @@ def command(folder: Path, domain: str) -> None:
         name = host(domain)
     except NameProblem as problem:
         leave(INVALID, str(problem))
-    files = project_files(name, now().date(), editor_schema_text(load()))
+    files = project_files(name, now().date(), editor_schema_text(load()), ci or "")
     taken = [path for path in files if os.path.lexists(folder / path)]
     if taken:
         leave(INVALID, f"{folder / taken[0]} exists already; nothing was written")

@@ -88,6 +88,8 @@ def lint(
     silenced = {f.rule for f in findings} - {f.rule for f in kept}
     elsewhere = _OF_A_MERGE if compiled.domain.zone.mode == "merge" else frozenset()
     for rule in waivers.keys() - silenced - elsewhere:
+        if RULES[rule].needs:
+            continue  # what it silences shows elsewhere: in a diff, beside a lock
         message = f"{rule} is waived for {compiled.domain.display}, but nothing is found"
         kept.append(finding("waiver-unused", message, waivers[rule].where, "remove the waiver"))
     return kept

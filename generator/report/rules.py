@@ -30,6 +30,7 @@ TITLES = {
     "zone": "Zones",
     "transport": "Transport and brand",
     "rollout": "Stages and rollout",
+    "change": "Changes",
 }
 
 

@@ -84,7 +84,11 @@ def test_included_files_are_read_as_name_servers_read_them(
     found = ours(whole, files=files)
     assert len(found) >= len(ours(b"$TTL 7h\n" + text)) + 3
     assert found == dnspython(whole, files=files)
-    assert served_alike(found, whole, files=files)
+    try:
+        assert served_alike(found, whole, files=files)
+    except Refused as refusal:
+        assume("singleton" not in str(refusal))  # two CNAMEs at a name, one from each file
+        raise
 
 
 @settings(max_examples=250)
