@@ -21,6 +21,10 @@ class RecordError(ValueError):
         self.help = help
         self.length = length
 
+    def __reduce__(self) -> tuple[type[RecordError], tuple[str, str, int, str, int]]:
+        """Lets the error pass between processes, which would otherwise keep its message alone."""
+        return RecordError, (self.rule, self.message, self.offset, self.help, self.length)
+
     def moved(self, by: int, rule: str = "") -> RecordError:
         """The same fault in a longer text, in which this one begins ``by`` characters later."""
         return RecordError(

@@ -60,6 +60,10 @@ def parse(text: str, version: str, rule: str) -> tuple[Field, ...]:
         if not value:
             at = start + len(bare)
             raise RecordError(rule, f"field {name}= has no value", at)
+        if value[0] in _SPACES:
+            at = start + len(name) + 1
+            message = f"white space between {name}= and its value"
+            raise RecordError(rule, message, at, length=len(value) - len(value.lstrip(_SPACES)))
         fields.append(Field(name, value, start, start + len(name) + 1))
         offset += len(piece) + 1
     return tuple(fields)

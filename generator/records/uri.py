@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from generator.records.error import RecordError, shown
 
-_PLAIN = r"[A-Za-z0-9._~$&'()*+=:-]|%[0-9A-Fa-f]{2}"
+_PLAIN = r"[A-Za-z0-9._~$&'*+()=:-]|%[0-9A-Fa-f]{2}"
 _PCHAR = rf"(?:{_PLAIN}|@)"
 _REST = rf"(?:\?(?:{_PCHAR}|[/?])*)?(?:\#(?:{_PCHAR}|[/?])*)?"
 _AUTHORITY = rf"(?P<user>(?:{_PLAIN})*@)?(?P<host>\[[0-9A-Fa-f:.]+\]|(?:{_PLAIN.replace(':', '')})*)(?::\d*)?"

@@ -238,7 +238,9 @@ class Reader:
         for word in words:
             unescape(word.text, word.line)
             if not word.quoted and not word.text.isascii():  # it may be a name, see `_labels`
-                raise ZoneFileError("an octet beyond ASCII outside quotes", word.line, "zone-u-label")
+                raise ZoneFileError(
+                    "an octet beyond ASCII outside quotes", word.line, "zone-u-label"
+                )
         generic_data(data, made.line)
         if type == "TXT":
             texts(data, made.line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,17 @@ def test_a_fault_keeps_everything_but_its_place_when_it_is_moved():
 def test_a_fault_needs_no_more_than_rule_and_message():
     fault = RecordError("spf-syntax", "no term")
     assert (fault.offset, fault.help, fault.length, str(fault)) == (0, "", 0, "no term")
+
+
+def test_a_fault_survives_the_way_between_processes():
+    fault = pickle.loads(pickle.dumps(RecordError("spf-syntax", "no term", 3, "write one", 2)))
+    assert (fault.rule, str(fault), fault.offset, fault.help, fault.length) == (
+        "spf-syntax",
+        "no term",
+        3,
+        "write one",
+        2,
+    )
 
 
 @pytest.mark.parametrize(
