@@ -6,7 +6,6 @@ not on their values.  That much is worked out once for all its uses alike: a `_P
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from generator.catalogue.model import OtherRecord, Provider, Purpose, RecordShape
@@ -62,10 +61,10 @@ def sites(use: ServiceUse) -> list[Site]:
     return made
 
 
-def filled(shape: Shape, site: Site, made: Values) -> list[str]:
+def filled(shape: Shape, values: Filling, site: Site, made: Values) -> list[str]:
     """The texts that the shape makes; none, and a finding, where a name cannot be derived."""
     try:
-        return shape.fill(site.values)
+        return shape.fill(values)
     except ShapeError as error:
         use = site.use
         help = f"give its targets under `dkim:`; {use.provider.dkim.find}"
@@ -82,19 +81,36 @@ class _Row(NamedTuple):
     bounces: bool = False
 
 
+class _Batch(NamedTuple):
+    """Records that end in host names, made in one go: formats over a `Filling`, a line for each."""
+
+    rows: tuple[_Row, ...]
+    names: str
+    data: str
+
+
 class _Plan(NamedTuple):
     """What a service publishes.
 
-    ``format`` makes the names and data of ``rows``, a line each, of a `Filling`; ``lists`` are
-    records that repeat for each entry of a parameter; ``missing`` are parameters that could not
-    be derived; ``cuts`` is true if it hands a name to other servers.
+    ``batch`` is made once at a name, ``lists`` once for each entry of ``listed``, a parameter;
+    ``apart`` are records that are made one by one.  ``missing`` are parameters that could not be
+    derived; ``cuts`` is true if the service hands a name to other servers.
     """
 
-    rows: tuple[_Row, ...]
-    format: str
-    lists: tuple[_Row, ...]
+    batch: _Batch
+    lists: _Batch
+    listed: str
+    apart: tuple[_Row, ...]
     missing: tuple[str, ...]
     cuts: bool
+
+
+class _Line(NamedTuple):
+    """A record: its absolute name, and its data in canonical form."""
+
+    row: _Row
+    name: str
+    text: str
 
 
 def add_services(all: list[Site], made: Values) -> None:
@@ -113,15 +129,16 @@ def add_services(all: list[Site], made: Values) -> None:
             )
             help = use.provider.parameters[missing].help
             made.fault("service-derivation", message, use.where, help)
-        signs: Reason | None = None
+        by = use.provider.id
+        signs: tuple[Reason, ...] = ()
         for row, name, text in _lines(plan, site, made):
             if row.what:
-                reason = Reason(row.what, use.where)
+                because: tuple[Reason, ...] = (Reason(row.what, use.where),)
             else:
-                reason = signs = signs or _signs(site)
-            whole = _add(row, name, text, reason, site, made)
+                because = signs = signs or (_signs(site),)
+            made.add(name, row.shape.type, text, row.kind, because, by)
             if row.kind is Kind.MX:
-                exchangers.append(Claim(whole, "MX", text, use, row.bounces))
+                exchangers.append(_claim(row, name, text, use))
     if len(exchangers) > 1 or (exchangers and made.domain.records):
         bounces_apart(exchangers, made)
     if cuts:
@@ -131,10 +148,15 @@ def add_services(all: list[Site], made: Values) -> None:
 def _claims(all: list[Site], made: Values) -> list[Claim]:
     """Every record of the services but their pasted keys, once more."""
     return [
-        Claim(_whole(name, site), row.shape.type, text, site.use, row.bounces)
+        _claim(row, name, text, site.use)
         for site in all
         for row, name, text in _lines(_plan_of(site), site, made)
     ]
+
+
+def _claim(row: _Row, name: str, text: str, use: ServiceUse) -> Claim:
+    host = text.rpartition(" ")[2].removesuffix(".")
+    return Claim(name, row.shape.type, host, use, row.bounces)
 
 
 def _plan_of(site: Site) -> _Plan:
@@ -169,11 +191,24 @@ def _plan(use: ServiceUse, given: frozenset[str]) -> _Plan:
             rows.append(_Row(entry.record, Kind.MX if mail else Kind.SERVICE, what, bounces))
         elif entry.required:
             missing += _underived(entry.record, given, provider)
-    lists = tuple(row for row in rows if _repeats(row.shape, provider))
-    single = tuple(row for row in rows if row not in lists)
-    format = "\n".join(_format(s) for row in single for s in (row.shape.name, row.shape.value))
+    once: list[_Row] = []
+    lists: list[_Row] = []
+    apart: list[_Row] = []
+    listed = ""
+    for row in rows:
+        repeated = [name for name in sorted(row.shape.parameters) if _is_list(name, provider)]
+        alone = row.shape.type not in HOSTED or len(repeated) > 1
+        if alone or (repeated and listed not in ("", *repeated)):
+            apart.append(row)
+        elif repeated:
+            listed = repeated[0]
+            lists.append(row)
+        else:
+            once.append(row)
     cuts = any(row.shape.type == "NS" for row in rows)
-    return _Plan(single, format, lists, tuple(dict.fromkeys(missing)), cuts)
+    return _Plan(
+        _batch(once), _batch(lists), listed, tuple(apart), tuple(dict.fromkeys(missing)), cuts
+    )
 
 
 def _underived(shape: RecordShape, given: frozenset[str], provider: Provider) -> list[str]:
@@ -186,9 +221,23 @@ def _underived(shape: RecordShape, given: frozenset[str], provider: Provider) ->
     return [name for name in absent if known[name].default is not None][:1]
 
 
-def _repeats(shape: RecordShape, provider: Provider) -> bool:
+def _is_list(name: str, provider: Provider) -> bool:
     known = provider.parameters
-    return any(name in known and known[name].list for name in shape.parameters)
+    return name in known and known[name].list
+
+
+def _batch(rows: list[_Row]) -> _Batch:
+    names, data = [], []
+    for row in rows:
+        shape = row.shape
+        own = _format(shape.name)
+        names.append("{domain}." if own == "@" else f"{own}.{{domain}}.")
+        value = _format(shape.value)
+        value = f"{value.removesuffix('.')}."
+        if shape.type == "MX":
+            value = f"{shape.priority or 0} {value}"
+        data.append(value)
+    return _Batch(tuple(rows), "\n".join(names), "\n".join(data))
 
 
 def _format(shape: Shape) -> str:
@@ -203,55 +252,66 @@ def _format(shape: Shape) -> str:
     )
 
 
-def _lines(plan: _Plan, site: Site, made: Values) -> Iterator[tuple[_Row, str, str]]:
-    """Every record of the plan, with its name and data as text."""
-    rows = plan.rows
-    if rows:
-        try:
-            texts = plan.format.format_map(site.values).split("\n")
-        except ShapeError:
-            texts = []
-        if len(texts) == 2 * len(rows):
-            yield from zip(rows, texts[::2], texts[1::2], strict=True)
-        else:  # a name that cannot be derived, or a value of several lines
-            for row in rows:
-                yield from _each(row, site, made)
-    for row in plan.lists:
-        yield from _each(row, site, made)
+def _lines(plan: _Plan, site: Site, made: Values) -> list[_Line]:
+    """Every record of the plan."""
+    lines = _all_of(plan.batch, site.values, site, made) if plan.batch.rows else []
+    if plan.lists.rows:
+        entries = site.values[plan.listed]
+        assert isinstance(entries, tuple)  # a list parameter
+        each = [Filling(site.values, **{plan.listed: entry}) for entry in entries]
+        made_of = [_all_of(plan.lists, values, site, made) for values in each]
+        # Record by record, as the catalogue has them, and not entry by entry.
+        lines += [line for same in zip(*made_of, strict=False) for line in same]
+    for row in plan.apart:
+        lines += _each(row, site.values, site, made)
+    return lines
 
 
-def _each(row: _Row, site: Site, made: Values) -> Iterator[tuple[_Row, str, str]]:
+def _all_of(batch: _Batch, values: Filling, site: Site, made: Values) -> list[_Line]:
+    """The records of a batch."""
+    rows = batch.rows
+    try:
+        names = batch.names.format_map(values).lower().split("\n")
+        data = batch.data.format_map(values).lower()
+    except ShapeError:
+        names, data = [], ""
+    texts = data.split("\n")
+    if len(names) == len(texts) == len(rows) and ".." not in data:
+        return list(map(_Line, rows, names, texts))
+    # A name that cannot be derived, a value of several lines, a host with a dot at its end.
+    return [line for row in rows for line in _each(row, values, site, made)]
+
+
+def _each(row: _Row, values: Filling, site: Site, made: Values) -> list[_Line]:
     """The record once, or once for each entry of a list parameter in it."""
-    names, texts = filled(row.shape.name, site, made), filled(row.shape.value, site, made)
+    names = filled(row.shape.name, values, site, made)
+    texts = filled(row.shape.value, values, site, made)
     if len(names) == 1:
         names *= len(texts)
     elif len(texts) == 1:
         texts *= len(names)
+    lines = []
     for name, text in zip(names, texts, strict=False):
-        yield row, name, text
+        whole = f"{site.at}." if name == "@" else f"{name}.{site.at}.".lower()
+        data = _data(row, whole, text, site, made)
+        lines += [_Line(row, whole, data)] if data is not None else []
+    return lines
 
 
-def _add(row: _Row, name: str, text: str, reason: Reason, site: Site, made: Values) -> str:
-    """Add a record; returns its absolute name."""
+def _data(row: _Row, name: str, text: str, site: Site, made: Values) -> str | None:
+    """The record's data in canonical form; None, and a finding, if it is malformed."""
     type = row.shape.type
-    whole = _whole(name, site)
     if type in HOSTED:
         text = text.lower().removesuffix(".") + "."
-        if type == "MX":
-            text = str(mx.Mx(row.shape.priority or 0, text))
-    elif type == "SRV":
-        try:
-            text = canonical("SRV", text, whole)
-        except RecordError as error:
-            message = f"{site.use.provider.id}: {error.message}"
-            made.fault(error.rule, message, site.use.where)
-            return whole
-    made.add(whole, type, text, row.kind, (reason,), site.use.provider.id)
-    return whole
-
-
-def _whole(name: str, site: Site) -> str:
-    return f"{site.at}." if name == "@" else f"{name}.{site.at}.".lower()
+        return str(mx.Mx(row.shape.priority or 0, text)) if type == "MX" else text
+    if type != "SRV":
+        return text
+    try:
+        return canonical("SRV", text, name)
+    except RecordError as error:
+        message = f"{site.use.provider.id}: {error.message}"
+        made.fault(error.rule, message, site.use.where)
+        return None
 
 
 _MAIL_EXCHANGERS = (Purpose.INBOUND_MX, Purpose.BOUNCE_MX)

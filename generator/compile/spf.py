@@ -72,12 +72,12 @@ def _service_terms(site: Site, terms: Terms, made: Values) -> None:
         at if name == "@" else f"{name}.{at}".lower()
         for place in places
         if place.parameters <= given
-        for name in filled(place, site, made)
+        for name in filled(place, site.values, site, made)
     ]
     for shape in facts.terms if owners else ():
         if not shape.parameters <= given:
             continue
-        for text in filled(shape, site, made):
+        for text in filled(shape, site.values, site, made):
             try:
                 term = str(spf.parse_term(text))
             except ValueError as error:

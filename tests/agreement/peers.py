@@ -150,6 +150,7 @@ def pyspf(text: str) -> list[tuple[str, str, int]] | None:
 
 def dkimpy(text: str) -> tuple[str, int] | None:
     """Type and size of the key that dkimpy reads from a record."""
+    need("nacl")  # what it reads Ed25519 keys with
     module = need("dkim")
     try:
         key, bits, kind, _ = module.evaluate_pk("selector", text.encode("ascii"))
