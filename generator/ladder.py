@@ -32,7 +32,7 @@ class Stage:
     @property
     def rung(self) -> int:
         """Position from the bottom, starting at 0; parked stands beside the ladder, above it."""
-        return ORDER.index(self.name)
+        return _RUNGS[self.name]
 
     @property
     def tags(self) -> dict[str, str]:
@@ -44,7 +44,7 @@ class Stage:
 
     def at_least(self, name: str) -> bool:
         """True from the named stage on; parked counts as the strictest."""
-        return self.rung >= ORDER.index(name)
+        return _RUNGS[self.name] >= _RUNGS[name]
 
 
 _TABLE = (
@@ -131,6 +131,7 @@ _TABLE = (
 
 STAGES: dict[str, Stage] = {stage.name: stage for stage in _TABLE}
 ORDER: tuple[str, ...] = tuple(STAGES)
+_RUNGS = {name: rung for rung, name in enumerate(ORDER)}  # asked many times for each domain
 GOALS = ("quarantine", "reject", "enforce")  # where a rollout may end
 SPF_ALL = {"neutral": "?", "softfail": "~", "fail": "-"}
 

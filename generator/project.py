@@ -18,6 +18,7 @@ from generator.declaration.severity import raised
 from generator.finding import Finding, Severity
 from generator.join import join
 from generator.lint import lint
+from generator.lint.facts import facts
 from generator.values import Compiled
 
 if TYPE_CHECKING:
@@ -31,19 +32,33 @@ LOCK_FILE = "zones/_lock.yaml"
 class Project:
     """Everything that a command needs to know of a project.
 
-    ``findings`` are in the order of files and lines.  If one of them is an error, the values in
-    ``compiled`` may be incomplete and must not be published.
+    If one of the findings is an error, the values in ``compiled`` may be incomplete and must not
+    be published.
     """
 
     root: Path
     catalogue: Catalogue
     compiled: list[Compiled] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)  # in no order
     files: int = 0
 
     @property
+    def findings(self) -> list[Finding]:
+        """All findings, in the order of files and lines."""
+        return self.at_least(Severity.ADVICE)
+
+    @property
     def errors(self) -> list[Finding]:
-        return [found for found in self.findings if found.severity is Severity.ERROR]
+        return self.at_least(Severity.ERROR)
+
+    def at_least(self, severity: Severity) -> list[Finding]:
+        """Findings from a severity on, in the order of files and lines.
+
+        A finding's line is looked up for that, which takes its file's text once more: a build asks
+        for none of the advice.
+        """
+        chosen = [found for found in self.found if found.severity >= severity]
+        return sorted(chosen, key=lambda found: found.order)
 
     def find(self, name: str) -> Compiled | None:
         """The declared domain of that name (A-labels, no final dot)."""
@@ -75,18 +90,21 @@ def assemble(root: Path, today: date) -> Project:
         if lock is not None:
             costs = costs | lock.term_costs()
         compiled: list[Compiled] = []
+        doubts: list[Finding] = []
+        told: set[str] = set()
         checked: list[list[Finding] | None] = []  # None: its declaration has a fault
 
         def take(domain: Domain, broken: bool) -> None:
             one = compile_domain(domain)
             compiled.append(one)
+            doubts.extend(raised(facts(domain, told), domain.severities))
             checked.append(
                 None if broken else raised(lint(one, costs, today, lock), domain.severities)
             )
 
         loaded = load(root, catalogue, today, take)
         before = [(len(one.values), len(one.findings)) for one in compiled]
-        findings = loaded.findings + join(compiled)
+        findings = loaded.findings + doubts + join(compiled)
         if held is not None:
             from generator.lint.locked import stale
 
@@ -99,7 +117,6 @@ def assemble(root: Path, today: date) -> Project:
                 findings += found
             else:  # what others declare added to it
                 findings += raised(lint(one, costs, today, lock), one.domain.severities)
-        findings.sort(key=lambda found: found.order)
         return Project(root, catalogue, compiled, findings, loaded.files)
     finally:
         if collecting:

@@ -70,9 +70,10 @@ def require_sound(
     project: Project, least: Severity = Severity.WARNING, undone: str = "nothing was written"
 ) -> None:
     """Print findings from a severity on; leave with exit code 1 if one is an error."""
-    print_findings(project.findings, least)
-    if project.errors:
-        leave(INVALID, f"{counted(len(project.errors), 'error')}; {undone}")
+    print_findings(project.at_least(least), least)
+    errors = len(project.errors)
+    if errors:
+        leave(INVALID, f"{counted(errors, 'error')}; {undone}")
 
 
 def print_findings(findings: Iterable[Finding], least: Severity) -> None:

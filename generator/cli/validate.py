@@ -32,8 +32,7 @@ def command(project: Path | None, form: str, quiet: bool, waivers: bool) -> None
     if not found.errors and any(one.domain.zone.mode == "merge" for one in found.compiled):
         from generator.emit.handkept import check
 
-        found.findings += check(found.compiled, found.root, now())
-        found.findings.sort(key=lambda one: one.order)
+        found.found += check(found.compiled, found.root, now())
     least = Severity.ERROR if quiet else Severity.ADVICE
     if waivers:
         _list_waivers(found, form)
@@ -45,7 +44,7 @@ def command(project: Path | None, form: str, quiet: bool, waivers: bool) -> None
     else:
         print_findings(found.findings, least)
         if not quiet:
-            by = {s: sum(f.severity is s for f in found.findings) for s in reversed(Severity)}
+            by = {s: sum(f.severity is s for f in found.found) for s in reversed(Severity)}
             counts = ", ".join(counted(n, s.label) for s, n in by.items() if n and s > 1)
             where = f"{counted(len(found.compiled), 'domain')} in {counted(found.files, 'file')}"
             click.echo(f"{where}: {counts or 'no errors, no warnings'}")

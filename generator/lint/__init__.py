@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from generator.catalogue import doubt
 from generator.finding import Finding, finding
-from generator.lint import dkim, dmarc, facts, rollout, spf, zone
+from generator.lint import dkim, dmarc, rollout, spf, zone
 from generator.lint.subject import Records, Subject
 from generator.rules import RULES
 from generator.values import Compiled, Value
@@ -54,7 +55,6 @@ DECLARED: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     *zone.DECLARED,
     _policy_host,
     *rollout.DECLARED,
-    *facts.DECLARED,
 )
 
 # What only the zone file shows that a domain is merged into.
@@ -88,8 +88,8 @@ def lint(
     silenced = {f.rule for f in findings} - {f.rule for f in kept}
     elsewhere = _OF_A_MERGE if compiled.domain.zone.mode == "merge" else frozenset()
     for rule in waivers.keys() - silenced - elsewhere:
-        if RULES[rule].needs:
-            continue  # what it silences shows elsewhere: in a diff, beside a lock
+        if RULES[rule].needs or rule == doubt.RULE:
+            continue  # what it silences shows elsewhere: in a diff, beside a lock, once a project
         message = f"{rule} is waived for {compiled.domain.display}, but nothing is found"
         kept.append(finding("waiver-unused", message, waivers[rule].where, "remove the waiver"))
     return kept

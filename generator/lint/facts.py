@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from generator.catalogue.doubt import doubtful
+from generator.catalogue.doubt import RULE, doubtful
+from generator.declaration.model import Domain
 from generator.finding import Finding
-from generator.lint.subject import Subject
 
 
-def facts(subject: Subject) -> Iterator[Finding]:
-    """Advice about every service in use that is known at second hand, or disputed."""
-    for use in subject.domain.services:
+def facts(domain: Domain, told: set[str]) -> list[Finding]:
+    """Advice about each service in use that is known at second hand, or disputed.
+
+    A service is told of once in a project: ``told`` are those that were, and grows.
+    """
+    found: list[Finding] = []
+    for use in domain.services:
         provider = use.provider
-        if provider.disputed or provider.confidence == "secondary":
-            found = doubtful(provider, use.where)
-            if found is not None:
-                yield found
-
-
-DECLARED = (facts,)
+        if provider.id in told or not (provider.disputed or provider.confidence == "secondary"):
+            continue
+        if any(waiver.rule == RULE for waiver in domain.waivers):
+            continue
+        one = doubtful(provider, use.where)
+        if one is not None:
+            told.add(provider.id)
+            found.append(one)
+    return found

@@ -71,14 +71,14 @@ def tree(
     record: spf.Spf,
     known: Mapping[str, int],
     notes: Mapping[str, str],
-    own: Callable[[str], spf.Spf | None],
+    own: Callable[[str], tuple[spf.Spf, str] | None],
     above: frozenset[str] = frozenset(),
 ) -> tuple[Branch, ...]:
     """Every term of a record with its cost, down to what nobody here knows.
 
     ``known`` and ``notes`` are by term without its qualifier; ``own`` gives the record of a name
-    that the project itself declares.  A name that includes itself is followed once: receivers
-    stop at their limit.
+    that the project declares, or that is locked, and says which.  A name that includes itself is
+    followed once: receivers stop at their limit.
     """
     made: list[Branch] = []
     for term in record.terms:
@@ -94,9 +94,9 @@ def tree(
             continue
         inner = own(target) if target not in above else None
         if inner is not None:
-            below = tree(inner, known, notes, own, above | {target})
+            below = tree(inner[0], known, notes, own, above | {target})
             cost = 1 + sum(branch.lookups for branch in below)
-            made.append(Branch(text, cost, "declared in this project", False, below))
+            made.append(Branch(text, cost, inner[1], False, below))
         elif bare in known:
             made.append(Branch(text, known[bare], notes.get(bare, "")))
         else:
