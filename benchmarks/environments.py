@@ -9,14 +9,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from inputs import CATALOGUE_SIZE, full_catalogue
-from measure import Unmeasured, clean_environment
-
-from generator.catalogue.packed import pack, unpack
+from measure import Candidate, Unmeasured, clean_environment, run
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCH = ROOT / "build" / "bench"
 PEERS = Path(__file__).with_name("peers.txt")
+TASKS = Path(__file__).with_name("tasks.py")
 
 
 def wheel() -> Path:
@@ -46,28 +44,47 @@ def peers() -> Path:
         for old in BENCH.glob("peers-*"):
             shutil.rmtree(old)
         _make(folder)
-        _install(folder, "--only-binary", ":all:", "-r", PEERS)
+        _install(folder, "-r", PEERS)
         (folder / "ready").touch()
     return folder
 
 
-def full_package(environment: Path) -> Path:
-    """A folder with a copy of the installed package whose catalogue has full size."""
+def joint(wheel: Path) -> Path:
+    """An environment that holds both: the wheel's content and the peers.  Raises Unmeasured."""
+    folder = BENCH / f"joint-{_digest([PEERS])}-{wheel.name.removeprefix('wheel-')}"
+    if not (folder / "ready").exists():
+        for old in BENCH.glob("joint-*"):
+            shutil.rmtree(old)
+        _make(folder)
+        _install(folder, "--require-hashes", "-r", ROOT / "requirements.lock")
+        _install(folder, "-r", PEERS)
+        _install(folder, "--no-deps", next((wheel / "dist").glob("*.whl")))
+        (folder / "ready").touch()
+    return folder
+
+
+def full_package(environment: Path) -> tuple[Path, int, int]:
+    """A folder with a copy of the installed package whose catalogue has full size.
+
+    Also how many services the shipped catalogue has, and the full one.  Raises Unmeasured.
+    """
     folder = environment / "full"
     installed = next(environment.glob("lib/python*/site-packages/generator"))
     if not folder.exists():
         shutil.copytree(installed, folder / "generator")  # with the compiled modules
-    file = folder / "generator" / "_data" / "catalogue.json"
-    entries = dict(unpack((installed / "_data" / "catalogue.json").read_bytes()))
-    file.write_bytes(pack(full_catalogue(entries)))
-    return folder
+    argv = [environment / "bin" / "python", TASKS, "catalogue", installed, folder / "generator"]
+    sizes = run(Candidate(argv, reports=True)).figures
+    return folder, int(sizes["shipped"]), int(sizes["full"])
 
 
-def catalogue_sizes(environment: Path) -> tuple[int, int]:
-    """Services in the shipped catalogue, and in the full one."""
-    file = next(environment.glob("lib/python*/site-packages/generator/_data/catalogue.json"))
-    shipped = len(dict(unpack(file.read_bytes())))
-    return shipped, max(shipped, CATALOGUE_SIZE)
+def commit(project: Path) -> None:
+    """Commit all that the project holds, packed as after a clone.  Raises Unmeasured."""
+    git = ["git", "-C", project, "-c", "user.name=bench", "-c", "user.email=bench@example.org"]
+    git += ["-c", "gc.auto=0", "-c", "commit.gpgSign=false", "-c", "core.hooksPath=/dev/null"]
+    _call([*git, "init", "--quiet"])
+    _call([*git, "add", "--all"])
+    _call([*git, "commit", "--quiet", "--message=work"])
+    _call([*git, "gc", "--quiet"])
 
 
 def versions(environment: Path) -> dict[str, str]:
@@ -101,9 +118,12 @@ def _install(folder: Path, *arguments: str | Path) -> None:
 
 def _call(argv: Iterable[str | Path]) -> None:
     words = [str(word) for word in argv]
-    done = subprocess.run(
-        words, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            words, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False
+        )
+    except OSError as error:
+        raise Unmeasured(f"{words[0]}: {error.strerror}") from None
     if done.returncode:
         said = (done.stderr or done.stdout).strip().split("\n")[-1]
         raise Unmeasured(f"`{' '.join(words[1:4])}` failed: {said[:200]}")

@@ -17,7 +17,7 @@ CATALOGUE_SIZE = 250  # services of a full-size catalogue
 _RSA = bytes.fromhex("300d06092a864886f70d0101010500")  # AlgorithmIdentifier, RFC 3279 2.3.1
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 # Addresses that are global by the registry and used by nobody (RFC 7526).
-_NETWORK = "192.88.99"
+NETWORK = "192.88.99"
 
 
 def domain_name(number: int) -> str:
@@ -66,7 +66,7 @@ def declaration(number: int) -> str:
     for service in pick.sample(others, pick.choice([0, 1, 1, 2, 2, 3, 3])):
         lines += service(pick)
     if pick.random() < 0.6:
-        lines += ["spf:", f'  also: ["ip4:{_NETWORK}.{pick.randint(1, 254)}", "a:out.{name}"]']
+        lines += ["spf:", f'  also: ["ip4:{NETWORK}.{pick.randint(1, 254)}", "a:out.{name}"]']
     if pick.random() < 0.4:
         lines.append(f"helo: [out.{name}, batch.{name}]")
     lines += ["dmarc:", "  reports:", f'    - "mailto:dmarc@{name}"']
@@ -154,6 +154,95 @@ def write_project(root: Path, domains: int) -> None:
     for number in range(domains):
         text = declaration(number)
         (zones / f"{domain_name(number)}.yaml").write_text(text, encoding="utf-8")
+
+
+# --- changes ---------------------------------------------------------------------------------
+
+_STAGES = ("monitor", "quarantine-test", "quarantine", "reject-test", "reject", "enforce")
+
+
+def changed(number: int) -> str:
+    """The declaration after a day's work on it: a rung up, a sender more or less, or a report."""
+    text = declaration(number)
+    match number % 3:
+        case 0:
+            stage = text.partition("\nstage: ")[2].partition("\n")[0]
+            following = _STAGES[_STAGES.index(stage) + 1]
+            return text.replace(f"\nstage: {stage}\n", f"\nstage: {following}\n")
+        case 1:
+            (line,) = _mailchimp(random.Random())
+            if f"\n{line}\n" in text:
+                return text.replace(f"\n{line}\n", "\n")
+            return text.replace("\nservices:\n", f"\nservices:\n{line}\n")
+    report = f'    - "mailto:dmarc@{domain_name(number)}"\n'
+    return text.replace(report, report + report.replace("dmarc@", "reports@"))
+
+
+def write_changes(root: Path, domains: int, changes: int) -> None:
+    """Change so many files of a project of so many domains, evenly spread."""
+    for number in range(0, domains, domains // changes):
+        file = root / "zones" / f"{domain_name(number)}.yaml"
+        file.write_text(changed(number), encoding="utf-8")
+
+
+# --- what vendors publish --------------------------------------------------------------------
+
+SELECTORS = ("s0", "s1", "s2", "s3")
+RANGE = f"ip4:{NETWORK}.1"
+
+
+def vendor_records(name: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    """A vendor's SPF at the name: two includes, each of a dozen ranges."""
+    pick = random.Random(f"vendor {name}")
+    parts = [f"_{number}.{name}" for number in (1, 2)]
+    held = {name: f"v=spf1 include:{parts[0]} include:{parts[1]} ~all"}
+    for part in parts:
+        ranges = [f"ip4:203.0.{pick.randrange(112)}.0/24" for _ in range(12)]
+        held[part] = f"v=spf1 {' '.join(ranges)} ~all"
+    return {name: {"TXT": (text,)} for name, text in held.items()}
+
+
+def write_portfolio(root: Path, domains: int) -> None:
+    """A project of so many domains in one file, each with six records, SPF at the apex included."""
+    records = [
+        f"  - {{name: {selector}._domainkey, type: CNAME, value: {selector}.vendor.example}}"
+        for selector in SELECTORS
+    ]
+    lines = [
+        "domains:",
+        *(f"  - {domain_name(number)}" for number in range(domains)),
+        "stage: audit",
+        f'spf: {{also: ["{RANGE}"]}}',
+        "records:",
+        *records,
+    ]
+    _write(root, lines)
+
+
+def write_senders(root: Path, domains: int) -> None:
+    """A project of so many domains, each with a vendor's include and key of its own; and, beside
+    it, the zone ``example`` that has them all: two questions a domain, and 50 nested ones."""
+    lines = ["stage: audit", "domains:"]
+    zone = ["$TTL 300", "@ IN SOA ns hm 1 7200 900 86400 60", "@ IN NS ns.elsewhere.invalid."]
+    for number in range(domains):
+        key = f"{{name: s._domainkey, type: CNAME, value: k{number}.example}}"
+        spf = f'{{also: ["include:v{number}.example"]}}'
+        lines.append(f"  d{number}.test: {{spf: {spf}, records: [{key}]}}")
+        zone.append(f'v{number} IN TXT "v=spf1 include:n{number % NESTED}.example ~all"')
+        zone.append(
+            f'k{number} IN TXT "v=DKIM1; k=rsa; p={public_key(0)[:200]}" "{public_key(0)[200:]}"'
+        )
+    zone += [f'n{number} IN TXT "v=spf1 ip4:192.0.2.{number} ~all"' for number in range(NESTED)]
+    _write(root, lines)
+    (root / "example.zone").write_text("\n".join(zone) + "\n", encoding="ascii")
+
+
+NESTED = 50  # includes behind those of the senders
+
+
+def _write(root: Path, lines: list[str]) -> None:
+    (root / "zones").mkdir(parents=True)
+    (root / "zones" / "all.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 # --- hand-kept zones -------------------------------------------------------------------------

@@ -57,8 +57,9 @@ class Candidate:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without what would change how Python runs."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    """The environment without what would change how Python and git run."""
+    strange = ("PYTHON", "VIRTUAL_ENV", "GIT_")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(strange)}
     return kept | {"LC_ALL": "C.UTF-8"}
 
 

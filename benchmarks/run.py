@@ -1,5 +1,7 @@
 """`make bench`: measures everything in one run, prints the table, writes docs/benchmarks.md.
 
+The short table in README.md, between two comments, is renewed as well.
+
 python benchmarks/run.py [--quick] [--full] [--only ROW]...
 """
 
@@ -7,17 +9,21 @@ from __future__ import annotations
 
 import argparse
 import platform
+import re
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import environments
+from candidates import Bench, Sizes
 from measure import Runs, Unmeasured
-from rows import Bench, Outcome, Row, Sizes, rows
+from rows import Outcome, Row, rows
 
 PAGE = environments.ROOT / "docs" / "benchmarks.md"
 TRIAL = environments.BENCH / "benchmarks.md"  # of a run that is not for publishing
+README = environments.ROOT / "README.md"
+MARKED = re.compile(r"(?<=<!-- speed -->\n).*?(?=<!-- /speed -->)", re.DOTALL)
 METHOD = Path(__file__).with_name("method.md")
 
 NORMAL = Sizes(10_000, 1_000, 10_000, (1_000, 3_000, 10_000), rounds=5, start_rounds=25)
@@ -43,6 +49,9 @@ def main() -> int:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(_page(bench, judged), encoding="utf-8")
         print(f"written: {page.relative_to(environments.ROOT)}", file=sys.stderr)
+        if whole:
+            text = README.read_text(encoding="utf-8")
+            README.write_text(readme(text, judged), encoding="utf-8")
     finally:
         bench.close()
     return 0
@@ -96,9 +105,26 @@ def _table(judged: Judged) -> list[str]:
     lines = ["| what | goal | measured | met |", "|---|---|---|---|"]
     for row, outcome in judged:
         met = {True: "yes", False: "**no**", None: "-"}[outcome.met]
-        measured = outcome.measured.replace("|", "\\|")
-        lines.append(f"| {row.what} | {row.goal} | {measured} | {met} |")
+        lines.append(f"| {row.what} | {row.goal} | {_cell(outcome)} | {met} |")
     return lines
+
+
+def _cell(outcome: Outcome) -> str:
+    return outcome.measured.replace("|", "\\|")
+
+
+def readme(text: str, judged: Judged) -> str:
+    """README's text with its short table renewed.  Exits if it lacks the two comments."""
+    lines = ["| what | measured | goal |", "|---|---|---|"]
+    for row, outcome in judged:
+        if row.short:
+            goal = row.goal if outcome.met is not False else f"{row.goal}: missed"
+            lines.append(f"| {row.short} | {_cell(outcome)} | {goal} |")
+    table = "\n".join(["", *lines, "", ""])
+    renewed, found = MARKED.subn(lambda _: table, text)
+    if found != 1:
+        sys.exit(f"{README.name} needs <!-- speed --> and <!-- /speed -->, once")
+    return renewed
 
 
 def _details(judged: Judged) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is measured inside a process of its own: `tasks.py TASK PROJECT`.
+"""What is measured inside a process of its own: `tasks.py TASK PROJECT [ARGUMENT]`.
 
 Runs in the environment of the wheel.  Imports stand in the functions, so that each task pays for
 its own only.
@@ -16,9 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from generator.diff.model import Diff, State
+    from generator.project import Project
     from generator.values import Compiled
 
-SAMPLE = 100  # zones that dnspython gets; its time is scaled up
+SAMPLE = 100  # zones that dnspython gets, and look-ups one by one; their time is scaled up
+FEW = 20  # domains of a small change
 
 
 def floor(project: str) -> None:
@@ -38,12 +43,17 @@ def build(project: str) -> None:
     from generator.emit.bind import files, render
 
     now = datetime.now(UTC)
-    texts = [render(file, None, now) for file in files(_compiled(project))]
+    texts = [render(file, None, now) for file in files(compiled(project))]
     if not texts:
         sys.exit("nothing was built")
 
 
-def _compiled(project: str) -> list[Compiled]:
+def compiled(project: str) -> list[Compiled]:
+    """The project's domains, compiled and without faults."""
+    return _assembled(project).compiled
+
+
+def _assembled(project: str) -> Project:
     from datetime import UTC, datetime
 
     from generator.project import assemble
@@ -51,7 +61,7 @@ def _compiled(project: str) -> list[Compiled]:
     made = assemble(Path(project), datetime.now(UTC).date())
     if made.errors:
         sys.exit(f"{made.errors[0].rule}: {made.errors[0].message}")
-    return made.compiled
+    return made
 
 
 def schema(project: str) -> None:
@@ -70,7 +80,100 @@ def schema(project: str) -> None:
     seconds = time.perf_counter() - started
     if accepted != len(documents):
         sys.exit("a document was rejected")
-    _report(schema=seconds)
+    report(schema=seconds)
+
+
+def states(project: str, changed: str, changes: str) -> None:
+    """Two compiled states compared, of which so many domains differ, and told as Markdown.
+
+    Also how long the lint of the declarations takes within the first state's assembly.
+    """
+    from dataclasses import replace
+    from datetime import UTC, datetime
+
+    import generator.project
+    from generator.diff.markdown import render
+    from generator.diff.states import state_of
+
+    linted = 0.0
+    lint = generator.project.lint
+
+    def clocked(*given: Any) -> Any:
+        nonlocal linted
+        started = time.perf_counter()
+        found = lint(*given)
+        linted += time.perf_counter() - started
+        return found
+
+    generator.project.lint = clocked
+    old = state_of(_assembled(project), "old")
+    generator.project.lint = lint
+    new = state_of(_assembled(changed), "new")
+    today = datetime.now(UTC).date()
+    diff, seconds = _compared(old, new, today)
+    # Most changes are small: the same with all but a few of the domains as they were.
+    kept = {one.name: old.sides[one.name] for one in diff.domains[FEW:]}
+    few, few_seconds = _compared(old, replace(new, sides=dict(new.sides) | kept), today)
+    for found, wanted in ((diff, int(changes)), (few, FEW)):
+        if len(found.domains) != wanted:
+            sys.exit(f"{len(found.domains)} domains differ, not {wanted}")
+    report(
+        lint=linted,
+        compare=seconds,
+        compare_few=few_seconds,
+        markdown=timed(lambda: render(diff)),
+    )
+
+
+def _compared(old: State, new: State, today: date) -> tuple[Diff, float]:
+    from generator.diff.compare import compare
+
+    found: list[Diff] = []
+    seconds = timed(lambda: found.append(compare(old, new, today)))
+    return found[0], seconds
+
+
+def lock(project: str, port: str) -> None:
+    """Everything outside that the project depends on asked for, and a sample one by one."""
+    import asyncio
+    from datetime import UTC, datetime
+
+    from generator.live.lock import run
+    from generator.live.resolver import Resolver, Server
+    from generator.lock import Lock
+
+    domains = compiled(project)
+    servers = [Server("127.0.0.1", int(port))]
+
+    async def one_by_one() -> None:
+        resolver = Resolver(servers)
+        for number in range(SAMPLE):
+            found = await resolver.ask(f"v{number}.example", "TXT")
+            if found.answer.status != "ok":
+                sys.exit(f"v{number}.example: {found.answer.status}")
+
+    single = timed(lambda: asyncio.run(one_by_one())) / SAMPLE
+    today = datetime.now(UTC).date()
+    outcomes = []
+    seconds = timed(lambda: outcomes.append(run(domains, Lock(), Resolver(servers), today, {})))
+    renewal = outcomes[0].renewal
+    asked = len(renewal.lock.entries)
+    if renewal.kept or asked < 2 * len(domains):
+        sys.exit(f"{asked} names were answered, {len(renewal.kept)} were not")
+    report(lock=seconds, one_by_one=single * asked)
+
+
+def catalogue(installed: str, copy: str) -> None:
+    """Write the catalogue of full size into a copy of the installed package."""
+    from inputs import full_catalogue
+
+    from generator.catalogue.packed import pack, unpack
+
+    name = "_data/catalogue.json"
+    entries = dict(unpack(Path(installed, name).read_bytes()))
+    full = full_catalogue(entries)
+    Path(copy, name).write_bytes(pack(full))
+    report(shipped=len(entries), full=len(full))
 
 
 def zones(project: str) -> None:
@@ -83,12 +186,12 @@ def zones(project: str) -> None:
     from generator.emit.merge import Order, merge
     from generator.zonefile import Reader
 
-    compiled = _compiled(project)
-    names = [one.domain.name for one in compiled]
-    texts = [zone_text(number) for number in range(len(compiled))]
+    domains = compiled(project)
+    names = [one.domain.name for one in domains]
+    texts = [zone_text(number) for number in range(len(domains))]
     if any(f"; {name}," not in text[:40].decode() for name, text in zip(names, texts, strict=True)):
         sys.exit("zones and declarations are not in the same order")
-    orders = [Order(f"{one.domain.name}.", one.domain.name, one.values) for one in compiled]
+    orders = [Order(f"{one.domain.name}.", one.domain.name, one.values) for one in domains]
     now = datetime.now(UTC)
     work = list(zip(texts, orders, strict=True))
 
@@ -112,22 +215,22 @@ def zones(project: str) -> None:
             zone.to_text()
 
     scale = len(work) / len(sample)
-    _report(
-        merge=_timed(merged),
-        read=_timed(read),
-        peer_read=_timed(peer_read) * scale,
-        peer_write=_timed(peer_write) * scale,
+    report(
+        merge=timed(merged),
+        read=timed(read),
+        peer_read=timed(peer_read) * scale,
+        peer_write=timed(peer_write) * scale,
     )
 
 
-def _timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
     gc.collect()
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
 
 
-def _report(**figures: float) -> None:
+def report(**figures: float) -> None:
     json.dump(figures, sys.stdout)
 
 
@@ -143,7 +246,7 @@ def octodns(project: str) -> None:
     source.mkdir(parents=True)
     (folder / "target").mkdir()
     count = 0
-    for one in _compiled(project):
+    for one in compiled(project):
         zone = f"{one.domain.name}."
         text = yaml.dump(_zone(one, zone), Dumper=yaml.CSafeDumper, sort_keys=True)
         (source / f"{zone}yaml").write_text(text, encoding="utf-8")
@@ -159,7 +262,7 @@ def octodns(project: str) -> None:
         "zones": {"*": {"sources": ["config"], "targets": ["target"]}},
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    _report(records=count)
+    report(records=count)
 
 
 def _zone(one: Compiled, zone: str) -> dict[str, list[dict[str, Any]]]:
@@ -184,7 +287,9 @@ def _octodns_value(type: str, text: str) -> str | dict[str, Any]:
     return text.replace(";", "\\;") if type == "TXT" else text
 
 
-TASKS = {task.__name__: task for task in (floor, build, schema, zones, octodns)}
+TASKS = {
+    task.__name__: task for task in (floor, build, schema, states, lock, zones, octodns, catalogue)
+}
 
 if __name__ == "__main__":
-    TASKS[sys.argv[1]](sys.argv[2])
+    TASKS[sys.argv[1]](*sys.argv[2:])

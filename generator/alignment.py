@@ -61,7 +61,7 @@ def alignments(domain: Domain) -> list[Alignment]:
     strict_dkim = domain.tag("adkim") == "s"
     strict_spf = domain.tag("aspf") == "s"
     found: list[Alignment] = []
-    for use, senders in _judged(domain):
+    for use, senders in judged(domain):
         for sender in senders:
             best: Alignment | None = None
             for at in use.at:
@@ -69,7 +69,7 @@ def alignments(domain: Domain) -> list[Alignment]:
                 spf = bool(mail_from) and _aligned_in(domain, mail_from, sender, strict_spf)
                 dkim = signs(use) and all(
                     _aligned_in(domain, signer, sender, strict_dkim)
-                    for signer in (_signers(use, at) if strict_dkim else (at,))
+                    for signer in (signers(use, at) if strict_dkim else (at,))
                 )
                 one = Alignment(use, at, sender, spf, dkim)
                 if best is None or spf + dkim > best.spf + best.dkim:
@@ -79,8 +79,8 @@ def alignments(domain: Domain) -> list[Alignment]:
     return found
 
 
-def _judged(domain: Domain) -> Iterator[tuple[ServiceUse, Iterable[str]]]:
-    """The services whose mail is judged, with their From domains."""
+def judged(domain: Domain) -> Iterator[tuple[ServiceUse, Iterable[str]]]:
+    """The services whose mail is judged, with their From domains: see `alignments`."""
     uses = [use for use in domain.services if use.sends]
     if all(use.provider.carries is Carries.OWN for use in uses):
         yield from ((use, use.senders) for use in uses)
@@ -93,7 +93,7 @@ def _judged(domain: Domain) -> Iterator[tuple[ServiceUse, Iterable[str]]]:
             yield use, [sender for sender in use.senders if sender not in written]
 
 
-def _signers(use: ServiceUse, at: str) -> set[str]:
+def signers(use: ServiceUse, at: str) -> set[str]:
     """The domains (d=) of the service's signatures: where its keys are, or what it is handed."""
     if use.dkim or use.dkim_given:
         return {at}

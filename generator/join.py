@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from generator.finding import Finding, finding
 from generator.names import MAX_NAME, display
@@ -19,8 +19,15 @@ from generator.values import (
 )
 
 
-def join(compiled: list[Compiled]) -> list[Finding]:
+def _nothing(name: str) -> bool:
+    return False
+
+
+def join(compiled: list[Compiled], known: Callable[[str], bool] = _nothing) -> list[Finding]:
     """Find what two domains both declare, and give report destinations their authorisations.
+
+    ``known`` tells of a name whether its TXT records were seen; then it is for others to say
+    whether a destination agrees.
 
     Changes the values of domains that take the reports of others (RFC 9990 4), and adds to the
     findings of single domains; returns those about several.
@@ -38,7 +45,7 @@ def join(compiled: list[Compiled]) -> list[Finding]:
     for one in by_name.values():
         if one.domain.parent and one.domain.policy and not one.domain.release:
             findings += _between(one, by_name)
-    _authorise(by_name, findings)
+    _authorise(by_name, findings, known)
     return findings
 
 
@@ -95,7 +102,9 @@ def _shared_names(compiled: Iterable[Compiled]) -> list[Finding]:
     return findings
 
 
-def _authorise(by_name: dict[str, Compiled], findings: list[Finding]) -> None:
+def _authorise(
+    by_name: dict[str, Compiled], findings: list[Finding], known: Callable[[str], bool]
+) -> None:
     """Records by which a destination agrees to take another domain's reports (RFC 9990 4)."""
     extra: dict[str, Values] = {}
     for one in by_name.values():
@@ -112,8 +121,9 @@ def _authorise(by_name: dict[str, Compiled], findings: list[Finding]) -> None:
                     continue
                 holder = _holder(host, by_name)
                 if holder is None:
-                    if address.what == address.uri:
-                        what = f'{policy}._report._dmarc.{host} TXT "{AUTHORISATION}"'
+                    consent = f"{policy}._report._dmarc.{host}"
+                    if address.what == address.uri and not known(consent):
+                        what = f'{consent} TXT "{AUTHORISATION}"'
                         message = (
                             f"{host} is not declared here; it must publish the authorisation itself"
                         )

@@ -6,6 +6,7 @@ import gc
 import os
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from generator.values import Compiled
 
 if TYPE_CHECKING:
     from generator.lock import Loaded as Held
+    from generator.lock import Lock
 
 
 LOCK_FILE = "zones/_lock.yaml"
@@ -74,6 +76,10 @@ def _lock(root: Path) -> Held | None:
     return load_lock(root)
 
 
+def _seen(lock: Lock | None, name: str) -> bool:
+    return lock is not None and lock.knows(name, "TXT")
+
+
 def assemble(root: Path, today: date) -> Project:
     """Read, compile and check the project below ``root``.
 
@@ -104,12 +110,13 @@ def assemble(root: Path, today: date) -> Project:
 
         loaded = load(root, catalogue, today, take)
         before = [(len(one.values), len(one.findings)) for one in compiled]
-        findings = loaded.findings + doubts + join(compiled)
+        seen = partial(_seen, lock)
+        findings = loaded.findings + doubts + join(compiled, seen)
         if held is not None:
             from generator.lint.locked import stale
 
             findings += held.findings
-            findings += stale(held.lock, today) if held.lock is not None else ()
+            findings += stale(held.lock, today, loaded.ages) if held.lock is not None else ()
         for one, found, sizes in zip(compiled, checked, before, strict=True):
             if found is None:
                 findings += raised(one.findings, one.domain.severities)

@@ -24,11 +24,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 
 
-def run(*command, **more) -> subprocess.CompletedProcess[str]:
+def run(*command, code: int = 0, **more) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [str(part) for part in command], capture_output=True, text=True, check=False, **more
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
     return done
 
 
@@ -239,8 +239,9 @@ def installed(wheel, tmp_path_factory):
     run(*pip, "--require-hashes", "-r", ROOT / "requirements.lock")
     run(*pip, "--no-deps", "--no-index", wheel)
 
-    def mailzone(*arguments, cwd: Path) -> str:
-        return run(folder / "bin/mailzone", *arguments, cwd=cwd, env=environment()).stdout
+    def mailzone(*arguments, cwd: Path, code: int = 0) -> str:
+        program = folder / "bin/mailzone"
+        return run(program, *arguments, cwd=cwd, env=environment(), code=code).stdout
 
     return mailzone
 
@@ -297,3 +298,17 @@ def test_make_run_on_a_fresh_copy_builds_zones_and_every_example(copy, tmp_path)
     again = make("run", cwd=fresh).stdout
     assert " 0 files written" in again
     assert not re.search(r"[1-9]\d* files? written", again)
+
+
+@pytest.mark.slow
+def test_what_needs_no_extra_runs_without_the_extras(installed, tmp_path):
+    """octoDNS, dkimpy and the like are not in the environment of the wheel."""
+    installed("init", "p", "--domain", "example.net", cwd=tmp_path)
+    project = tmp_path / "p"
+    installed("build", "--serial-by-hand", cwd=project)
+    file = project / "zones/example.net.yaml"
+    file.write_text(file.read_text().replace("stage: monitor", "stage: audit"))
+    assert "would be written" in installed("build", "--check", cwd=project, code=4)
+    for command in ("show", "simulate", "stages"):
+        assert "example.net" in installed(command, "example.net", cwd=project)
+    installed("lint", "--spf", "v=spf1 +all", cwd=project, code=1)

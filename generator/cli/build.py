@@ -104,6 +104,10 @@ def command(
     for change in build.changed:
         word = "new    " if change.old is None else "changed"
         click.echo(f"{word} {_short(change.path, found.root)}")
+    if check:
+        from generator.cli.meaning import tell_build
+
+        tell_build(found, build)
     verb = "would be written" if check else "written"
     click.echo(
         f"{counted(len(found.compiled), 'domain')}: {counted(len(build.changed), 'file')} {verb}, "
@@ -126,7 +130,7 @@ def _build(found: Project, folder: Path, parents: tuple[Path, ...], check: bool)
             if build.findings:
                 print_findings(sorted(build.findings, key=lambda one: one.order), Severity.WARNING)
                 leave(INVALID, f"{counted(len(build.findings), 'error')}; nothing was written")
-            print_findings(orphans(build), Severity.WARNING)
+            print_findings([*build.notes, *orphans(build)], Severity.WARNING)
             if not check:
                 build.write()
     except ZoneFileError as error:

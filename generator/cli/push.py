@@ -77,10 +77,13 @@ def command(
     for zone, target in _places(pusher, domains):
         step = pusher.plan(zone, target)
         steps.append(step)
-        _show(step)
+        _show(step, pusher)
         codes.add(_trouble(step))
         if do and step.changes:
             codes.add(_apply(pusher, step, book))
+    for domain, entry in pusher.unused(steps):
+        told = f"nothing is replaced as `{entry[:60]}`; remove it from `adopt`"
+        click.echo(f"note: {domain}: {told}", err=True)
     if plan_out is not None:
         _write(plan_out, steps)
     _summary(steps, do)
@@ -114,7 +117,7 @@ def _push_planned(pusher: Pusher, planned: Steps, do: bool, journal: Path) -> No
             codes.add(GATE)
             continue
         steps.append(step)
-        _show(step)
+        _show(step, pusher)
         if do and step.changes:
             codes.add(_apply(pusher, step, book))
     _summary(steps, do)
@@ -137,7 +140,7 @@ def _apply(pusher: Pusher, step: Step, journal: Journal) -> int:
 # --- words -----------------------------------------------------------------------------------
 
 
-def _show(step: Step) -> None:
+def _show(step: Step, pusher: Pusher) -> None:
     where = f"{step.zone} at {step.target}"
     for note in step.notes:
         click.echo(f"note: {where}: {note}", err=True)
@@ -151,6 +154,11 @@ def _show(step: Step) -> None:
     for change in step.changes:
         for line in _lines(change):
             click.echo(f"  {line}")
+    project = pusher.project(step.zone)
+    if project is not None:
+        from generator.cli.meaning import tell_push
+
+        tell_push(project, step.changes)
 
 
 def _lines(change: Change) -> Iterator[str]:

@@ -26,9 +26,15 @@ from generator.values import Compiled, Reason
 @click.option("--spf-tree", is_flag=True, help="What each SPF term costs in look-ups.")
 @click.option("--alignment", is_flag=True, help="Whose mail aligns with which From domain.")
 def command(domain: str, project: Path | None, form: str, spf_tree: bool, alignment: bool) -> None:
-    """Show the records of DOMAIN, each with the reasons for it."""
-    if (spf_tree or alignment) and form != "table":
-        raise click.UsageError(f"--format {form} shows records only")
+    """Show the records of DOMAIN, each with the reasons for it.
+
+    With --alignment, tell of every service whether its SPF and DKIM align with the From domain, by
+    RFC 9989's walk through the DMARC records and by the public suffix list.
+    """
+    if (form == "bind" and (spf_tree or alignment)) or (form == "json" and spf_tree):
+        raise click.UsageError(f"--format {form} does not apply to this view")
+    if spf_tree and alignment:
+        raise click.UsageError("--spf-tree and --alignment are two views")
     try:
         name = host(domain)
     except NameProblem as problem:
@@ -46,9 +52,14 @@ def command(domain: str, project: Path | None, form: str, spf_tree: bool, alignm
 
         print_tree(one, found)
     elif alignment:
-        from generator.cli.alignment import print_alignment
+        from generator.cli.alignment import alignment_data, print_alignment
 
-        print_alignment(one)
+        if form == "json":
+            from generator.emit import json
+
+            click.echo(json.text(alignment_data(one, found)).encode("utf-8"), nl=False)
+        else:
+            print_alignment(one, found)
     elif form == "json":
         from generator.emit import json
 

@@ -38,7 +38,13 @@ def add_spf(domain: Domain, sites: list[Site], made: Values) -> None:
             kept.setdefault(text, []).append(reason)
         ordered = _order(list(kept)) if len(kept) > 1 else list(kept)
         because = (*(reason for text in ordered for reason in kept[text]), last)
-        made.add(f"{name}.", "TXT", " ".join([spf.VERSION, *ordered, ending]), Kind.SPF, because)
+        text = " ".join([spf.VERSION, *ordered, ending])
+        if domain.spf_indirect is not None and name == domain.name:
+            _indirect(domain, ordered, text, because, made)
+            text = f"{spf.VERSION} include:{indirect_name(name)} {ending}"
+            what = f"include:{indirect_name(name)}: the terms stand there, by spf.indirect"
+            because = (Reason(what, domain.spf_indirect), last)
+        made.add(f"{name}.", "TXT", text, Kind.SPF, because)
     for host, where in domain.helo:
         if host in terms:
             help = f"let {host} send by `spf: {{also: [a]}}`, or give the host a name of its own"
@@ -46,6 +52,27 @@ def add_spf(domain: Domain, sites: list[Site], made: Values) -> None:
             continue
         reason = Reason(f"{host} sends mail under its own name (RFC 7208 10.1.3)", where)
         made.add(f"{host}.", "TXT", f"{spf.VERSION} a -all", Kind.SPF, (reason,))
+
+
+def indirect_name(domain: str) -> str:
+    """Where the terms of a domain with ``spf: {indirect: true}`` stand."""
+    return f"_spf.{domain}"
+
+
+def _indirect(
+    domain: Domain, terms: list[str], text: str, because: tuple[Reason, ...], made: Values
+) -> None:
+    """The record that the domain's own one includes.
+
+    An include matches only what passes there (RFC 7208 5.2), so only plain terms mean the same.
+    """
+    for term in terms:
+        parsed = spf.parse_term(term)
+        if isinstance(parsed, spf.Modifier) or parsed.qualifier != "+":
+            message = f"`{term}` would mean something else behind an include"
+            help = "leave `spf.indirect` out, or the term"
+            made.fault("conflicting-keys", message, domain.spf_indirect, help)
+    made.add(f"{indirect_name(domain.name)}.", "TXT", text, Kind.SPF, because)
 
 
 def _endings(domain: Domain, sites: list[Site], ending: str, made: Values) -> None:

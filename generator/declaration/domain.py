@@ -81,6 +81,7 @@ def _read(
         also=_also(merged, context),
         spf_all=SPF_ALL.get(data.get("spf", {}).get("all") or "", ""),
         spf_where=merged.at("spf", "all") if data.get("spf", {}).get("all") else None,
+        spf_indirect=merged.at("spf", "indirect") if data.get("spf", {}).get("indirect") else None,
         helo=_helo(merged, name, context),
         tags=tags,
         dmarc_where=merged.at("dmarc", key=True) if "dmarc" in data else None,

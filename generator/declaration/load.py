@@ -12,6 +12,7 @@ from typing import Any
 
 from generator import schema
 from generator.catalogue import Catalogue
+from generator.declaration.ages import USUAL, LockAges, read_ages
 from generator.declaration.context import Context
 from generator.declaration.domain import read_domain
 from generator.declaration.merge import Layer, merge
@@ -23,6 +24,7 @@ from generator.source import Source, SourceError, Spot, YamlPath, read
 
 FOLDER = "zones"
 DEFAULTS = "_defaults.yaml"
+_TOP = f"{FOLDER}/{DEFAULTS}"
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Loaded:
     files: int = 0
     # Raised by zones/_defaults.yaml, hence for the whole project.
     severities: Severities = field(default_factory=dict)
+    ages: LockAges = USUAL
 
 
 # Takes a domain, and whether its declaration has a fault: then a check of its records would only
@@ -47,6 +50,7 @@ class _Defaults:
     layers: tuple[Layer, ...] = ()
     incomplete: bool = False
     severities: Severities = field(default_factory=dict)
+    ages: LockAges = USUAL
 
 
 def load(project: Path, catalogue: Catalogue, today: date, take: Taker) -> Loaded:
@@ -92,7 +96,7 @@ def _folder(folder: Path, shown: str, defaults: _Defaults, run: _Run) -> None:
         incomplete = defaults.incomplete or own.incomplete
         defaults = _Defaults(defaults.layers + own.layers, incomplete, own.severities)
         if shown == FOLDER:
-            loaded.severities = own.severities
+            loaded.severities, loaded.ages = own.severities, own.ages
     for entry in entries:
         name = f"{shown}/{entry.name}"
         if entry.name.startswith("."):
@@ -136,6 +140,7 @@ def _defaults(file: Path, shown: str, severities: Severities, context: Context) 
         return _Defaults((), True, severities)
     incomplete = False
     layers: list[Layer] = []
+    ages = USUAL
     for index, document in enumerate(source.documents):
         if document is None:
             continue
@@ -148,9 +153,12 @@ def _defaults(file: Path, shown: str, severities: Severities, context: Context) 
         if given:
             at = partial(_key, source, (index, "severity"))
             severities = read_severities(given, at, severities, context)
+        if "lock" in document:
+            given = document.pop("lock")
+            ages = read_ages(given, Spot(source, (index, "lock"), key=True), shown == _TOP, context)
         if document:
             layers.append(Layer(source, (index,), document))
-    return _Defaults(tuple(layers), incomplete, severities)
+    return _Defaults(tuple(layers), incomplete, severities, ages)
 
 
 def _key(source: Source, path: YamlPath, name: str) -> Spot:

@@ -152,6 +152,7 @@ class Domain(NamedTuple):
     also: tuple[tuple[str, Locatable], ...] = ()
     spf_all: str = ""  # a qualifier that replaces the stage's
     spf_where: Locatable | None = None
+    spf_indirect: Locatable | None = None  # the terms stand at _spf, where they may change alone
     helo: tuple[tuple[str, Locatable], ...] = ()
     tags: Mapping[str, Tag] = MappingProxyType({})
     dmarc_where: Locatable | None = None

@@ -34,6 +34,12 @@ def render(diff: Diff, verbose: bool = False, paint: Painter = _plain) -> str:
     return "\n".join(lines) + "\n"
 
 
+def sentences(diff: Diff, paint: Painter = _plain) -> Iterator[str]:
+    """What the diff says of each domain, without the frame around it."""
+    for one in diff.domains:
+        yield from _domain(one, False, paint)
+
+
 def _domain(one: DomainDiff, verbose: bool, paint: Painter) -> Iterator[str]:
     yield paint(visible(one.display), one.risk)
     for effect in one.effects:

@@ -12,7 +12,7 @@ from generator.emit.bind import HEADER, files, render
 from generator.emit.block import BEGIN
 from generator.emit.handkept import clashes, merged
 from generator.emit.parent import Parent, bumped
-from generator.emit.policies import abandoned, policies
+from generator.emit.policies import abandoned, domain_of, left_over, policies
 from generator.emit.write import Change, WriteError, apply, changes
 from generator.finding import Finding, Place, finding
 from generator.values import Compiled
@@ -23,7 +23,8 @@ class Build:
     """``planned`` are the files that mailzone owns, ``parents`` hand-kept zones to be bumped.
 
     ``merged`` are hand-kept zones with our values in them; ``names`` of all that the declarations
-    make; ``policies`` are MTA-STS policy files.  With ``findings`` nothing may be written.
+    make; ``policies`` are MTA-STS policy files.  With ``findings`` nothing may be written;
+    ``notes`` are warnings.
     """
 
     folder: Path
@@ -33,6 +34,7 @@ class Build:
     names: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
     policies: tuple[Change, ...] = ()
+    notes: tuple[Finding, ...] = ()
 
     @property
     def _all(self) -> list[Change]:
@@ -88,7 +90,8 @@ def plan(
     _require_apart(into, raised)
     names = frozenset(file.name for file in made)
     served = tuple(policies(compiled, folder))
-    return Build(folder, tuple(planned), tuple(raised), into, names, tuple(found), served)
+    notes = tuple(note for kept in done for note in kept.notes)
+    return Build(folder, tuple(planned), tuple(raised), into, names, tuple(found), served, notes)
 
 
 def _require_apart(into: Sequence[Change], parents: Sequence[Parent]) -> None:
@@ -111,7 +114,8 @@ def orphans(build: Build) -> list[Finding]:
         message = f"{path.name} has no declaration any more; its records are still published"
         help = "declare the domain with `release: true`, publish that, then remove the file"
         found.append(finding("orphan", message, Place(str(path)), help))
-    return found
+    served = {domain_of(change.path) for change in build.policies}
+    return [*found, *left_over(served, build.folder)]
 
 
 def _written_by_us(path: Path) -> bool:

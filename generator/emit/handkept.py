@@ -30,11 +30,15 @@ class _Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HandKept:
-    """A zone file with what a build makes of it.  ``change`` is None if there are errors."""
+    """A zone file with what a build makes of it.
+
+    ``change`` is None if there are ``findings``; ``notes`` are warnings, which stop nothing.
+    """
 
     name: str
     change: Change | None
     findings: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
 
 
 def merged(file: ZoneFile, root: Path, folder: Path, now: datetime) -> HandKept:
@@ -56,7 +60,7 @@ def merged(file: ZoneFile, root: Path, folder: Path, now: datetime) -> HandKept:
     found += done.findings
     if found:
         return HandKept(file.name, None, tuple(found))
-    return HandKept(file.name, Change(target, old, decoded(done.text)))
+    return HandKept(file.name, Change(target, old, decoded(done.text)), (), done.notes)
 
 
 def check(compiled: Sequence[Compiled], root: Path, now: datetime) -> list[Finding]:
@@ -72,7 +76,7 @@ def check(compiled: Sequence[Compiled], root: Path, now: datetime) -> list[Findi
             continue
         found += _dynamic(file, root, [root / file.source])
         done = _merge(file, present, None, root, now)
-        found += done.findings or _unused(file, done)
+        found += done.findings or (*done.notes, *_unused(file, done))
     return found
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from generator.emit.answers import too_large
 from generator.emit.bind import line as record_line
 from generator.emit.block import (
     BlockError,
@@ -24,7 +25,7 @@ from generator.emit.block import (
     shifted,
 )
 from generator.emit.obstacles import Include, Order, Trouble, Zone, obstacles, place, rivals, shown
-from generator.finding import Finding, Place, finding
+from generator.finding import Finding, Place, Severity, finding
 from generator.serial import following, newer
 from generator.zonefile import Reader, Record, ZoneFileError, entry, soa_serial
 
@@ -38,12 +39,14 @@ _HELP_BLOCK = "take the file from version control, or take the block out and che
 class Merged:
     """The new text, or why there is none (then it is the old one).
 
-    ``adopted`` are the entries of `Order.adopt` that a record was found for.
+    ``adopted`` are the entries of `Order.adopt` that a record was found for; ``notes`` are warnings
+    that stop nothing.
     """
 
     text: bytes
     findings: tuple[Finding, ...] = ()
     adopted: frozenset[str] = frozenset()
+    notes: tuple[Finding, ...] = ()
 
 
 def merge(
@@ -65,6 +68,9 @@ def merge(
         if order.values or restored.merged:
             obstacles(zone)
         moves, adopted = rivals(zone)
+        notes = tuple(too_large(zone, moves))
+        if any(note.severity is Severity.ERROR for note in notes):
+            raise Trouble(*notes)
         text, at = _text(zone, moves)
     except BlockError as error:
         where = place(order.shown, present, error.line)
@@ -72,7 +78,7 @@ def merge(
         return Merged(present, (found,))
     except Trouble as trouble:
         return Merged(present, tuple(trouble.findings))
-    return Merged(_numbered(text, at, present, published, now), adopted=adopted)
+    return Merged(_numbered(text, at, present, published, now), (), adopted, notes)
 
 
 def _read(restored: Restored, order: Order, include: Include | None) -> Zone:

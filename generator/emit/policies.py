@@ -6,7 +6,7 @@ taken for ours if it is a policy at the place where mailzone puts one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from generator.emit.write import Change, WriteError, current
@@ -43,28 +43,56 @@ def abandoned(compiled: Sequence[Compiled], folder: Path) -> list[Finding]:
     Senders hold to a policy that they know until its max_age is over (RFC 8461 8.3), so it goes
     by way of mode none.
     """
-    wanted = {f"{_HOST}{one.domain.name}" for one in compiled if one.mta_sts}
+    wanted = {one.domain.name for one in compiled if one.mta_sts}
     found = []
-    for path in sorted(folder.glob(f"{_HOST}*")) if folder.is_dir() else ():
-        if path.name in wanted:
+    for domain, file, policy in _left(wanted, folder):
+        if policy.mode == "none":
             continue
+        message = f"senders still hold to the MTA-STS policy of {domain} (mode {policy.mode})"
+        help = (
+            f"declare `mta_sts: {{mode: none}}`, publish it, and remove that after "
+            f"{_days(policy)}; if it was never published, remove {file}"
+        )
+        found.append(finding("mta-sts-abrupt-removal", message, Place(str(file)), help))
+    return found
+
+
+def left_over(wanted: Collection[str], folder: Path) -> Iterator[Finding]:
+    """Policies in mode none in the folder, of other domains than the ``wanted`` ones.
+
+    Such a policy has done its work once the one before it is forgotten, and nobody misses it then.
+    """
+    for domain, file, policy in _left(wanted, folder):
+        if policy.mode == "none":
+            message = f"the MTA-STS policy of {domain} (mode none) has no declaration any more"
+            help = f"remove {file} when the max_age of the policy before it is over"
+            yield finding("orphan", message, Place(str(file)), help)
+
+
+def domain_of(path: Path) -> str:
+    """The domain whose policy file has the path."""
+    return path.parents[1].name.removeprefix(_HOST)
+
+
+def _left(wanted: Collection[str], folder: Path) -> Iterator[tuple[str, Path, mta_sts.Policy]]:
+    """Policy files in the folder that are not of the wanted domains, in order."""
+    for path in sorted(folder.glob(f"{_HOST}*")) if folder.is_dir() else ():
         file = path / FILE
+        domain = domain_of(file)
+        if domain in wanted:
+            continue
         try:
             old = current(file)
         except WriteError:
             continue
         policy = None if old is None else _parsed(old)
-        if policy is None or policy.mode == "none":
-            continue
-        domain = path.name.removeprefix(_HOST)
-        message = f"senders still hold to the MTA-STS policy of {domain} (mode {policy.mode})"
-        days = -(-policy.max_age // mta_sts.DAY)
-        help = (
-            f"declare `mta_sts: {{mode: none}}`, publish it, and remove that after {days} "
-            f"{'day' if days == 1 else 'days'}; if it was never published, remove {file}"
-        )
-        found.append(finding("mta-sts-abrupt-removal", message, Place(str(file)), help))
-    return found
+        if policy is not None:
+            yield domain, file, policy
+
+
+def _days(policy: mta_sts.Policy) -> str:
+    days = -(-policy.max_age // mta_sts.DAY)
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def _parsed(text: str) -> mta_sts.Policy | None:

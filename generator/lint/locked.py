@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from generator.declaration.ages import USUAL, LockAges
 from generator.finding import Finding, Place, Severity, finding
 from generator.lint.subject import Records, origin
 from generator.lock import FILE, Lock
@@ -22,8 +23,6 @@ from generator.suffixes import organizational_domain
 from generator.values import Value
 
 MX_LIMIT = 10  # hosts behind one mx, RFC 7208 4.6.4
-WARN_DAYS = 30  # since a name was last seen
-ERROR_DAYS = 90
 
 
 class _Behind(NamedTuple):
@@ -223,7 +222,9 @@ def reports(subject: Records, lock: Lock) -> Iterator[Finding]:
             name = consent(policy, host)
             if organizational_domain(host) == organizational_domain(policy):
                 continue
-            if lock.answer(name, "TXT").status in NOTHING:
+            answer = lock.answer(name, "TXT")
+            consents = answer.status == "servfail" or any(map(dmarc.is_dmarc, answer.data))
+            if not consents:
                 message = f"{host} does not consent to reports about {policy}"
                 help = f'it must publish {name} TXT "v=DMARC1;"'
                 yield finding("rua-unauthorised", message, where, help, Severity.WARNING)
@@ -236,10 +237,9 @@ def _takes_no_mail(host: str, lock: Lock) -> bool:
     return answer.status == "nxdomain" or answer.data == (str(mx.NULL),)
 
 
-def stale(
-    lock: Lock, today: date, warn: int = WARN_DAYS, error: int = ERROR_DAYS
-) -> Iterator[Finding]:
+def stale(lock: Lock, today: date, limits: LockAges = USUAL) -> Iterator[Finding]:
     """One finding about all names that were last seen too many days ago."""
+    warn, error = limits
     ages = sorted(((today - e.seen).days, name) for name, e in lock.entries.items())
     old = [(days, name) for days, name in ages if days > warn]
     if not old:

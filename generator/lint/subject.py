@@ -7,9 +7,13 @@ from datetime import date
 from functools import cached_property
 
 from generator.alignment import Alignment, alignments
+from generator.compile.spf import indirect_name
 from generator.declaration.model import Domain, ServiceUse
 from generator.finding import Finding, Locatable, Severity, finding
 from generator.lint.fault import Fault
+from generator.records import spf
+from generator.records.error import RecordError
+from generator.simulate.cost import count
 from generator.values import Compiled, Value
 
 _INVENTORY = frozenset({"spf-neutral-all"})  # at stage audit nothing is asked of receivers
@@ -80,6 +84,8 @@ class Subject(Records):
     partial = True  # other hands write to the zone, and other declarations
 
     def __init__(self, compiled: Compiled, costs: Mapping[str, int], today: date) -> None:
+        if compiled.domain.spf_indirect is not None:
+            costs = {**costs, **_own_costs(compiled, costs)}
         super().__init__(compiled.values, f"{compiled.domain.zone.name}.", costs)
         self.domain: Domain = compiled.domain
         self.today = today
@@ -103,6 +109,19 @@ class Subject(Records):
     @cached_property
     def alignments(self) -> list[Alignment]:
         return alignments(self.domain)
+
+
+def _own_costs(compiled: Compiled, costs: Mapping[str, int]) -> dict[str, int]:
+    """What it costs to include the record that holds the domain's own terms."""
+    name = indirect_name(compiled.domain.name)
+    for value in compiled.values:
+        if value.name == f"{name}." and value.type == "TXT" and spf.is_spf(value.text):
+            try:
+                inner = count(spf.parse(value.text), costs)
+            except RecordError:
+                return {}
+            return {} if inner.unknown else {f"include:{name}": 1 + inner.lookups}
+    return {}
 
 
 def lacks_key(use: ServiceUse) -> bool:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.declaration.load import FOLDER
 from generator.finding import render
 from generator.octodns.model import Member
-from generator.project import assemble
+from generator.project import Project, assemble
 from generator.values import Compiled, Value
 
 _SHOWN = 10  # findings in one message
 
 
-def load(
-    root: Path, today: date, error: Callable[[str], Exception]
-) -> dict[str, tuple[Member, ...]]:
-    """Zone (with its final dot) to its members.
+class Loaded(NamedTuple):
+    """A project, and its members by zone (with its final dot)."""
+
+    project: Project
+    zones: Mapping[str, tuple[Member, ...]]
+
+
+def load(root: Path, today: date, error: Callable[[str], Exception]) -> Loaded:
+    """The project below ``root``.
 
     Raises what ``error`` makes of a message if there is no project or it has errors.
     """
@@ -31,7 +37,7 @@ def load(
     zones: dict[str, list[Member]] = {}
     for one in project.compiled:
         zones.setdefault(f"{one.domain.zone.name}.", []).append(_member(one, error))
-    return {zone: tuple(members) for zone, members in zones.items()}
+    return Loaded(project, {zone: tuple(members) for zone, members in zones.items()})
 
 
 def _member(compiled: Compiled, error: Callable[[str], Exception]) -> Member:
@@ -49,6 +55,7 @@ def _member(compiled: Compiled, error: Callable[[str], Exception]) -> Member:
         values,
         frozenset(domain.adopt),
         frozenset(waiver.rule for waiver in domain.waivers),
+        domain.release,
     )
 
 

@@ -26,6 +26,7 @@ from generator.octodns.model import Change, Key
 from generator.octodns.processor import MailOverlay, MailOverlayConflict
 from generator.octodns.source import MailSource
 from generator.octodns.view import same_sets
+from generator.project import Project
 
 _PAUSE = 0.5  # seconds between two looks at a provider that lags
 
@@ -57,7 +58,7 @@ class Step:
     """One zone at one target, planned.
 
     ``problem`` says why it cannot be applied; ``plan`` is octoDNS's own, None if there is nothing
-    to do.
+    to do.  ``adopted`` are the entries of ``adopt`` that a record was found for.
     """
 
     zone: str
@@ -67,6 +68,7 @@ class Step:
     problem: str = ""
     trouble: Trouble | None = None
     plan: Any = None
+    adopted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,28 @@ class Pusher:
         """The targets of a zone, in their order."""
         return list(self._zones[zone].get("targets") or ())
 
+    def unused(self, steps: Iterable[Step]) -> Iterator[tuple[str, str]]:
+        """Entries of ``adopt`` that no target of a zone has a record for, with their domains.
+
+        Of a zone that could not be planned in full nothing is said: it may need them yet.
+        """
+        planned: dict[str, list[Step]] = {}
+        for step in steps:
+            planned.setdefault(step.zone, []).append(step)
+        for zone, each in planned.items():
+            source = self._source(zone)
+            if source is None or any(step.problem for step in each):
+                continue
+            adopted = frozenset().union(*(step.adopted for step in each))
+            for member in source.members(zone):
+                if not member.released:
+                    yield from ((member.domain, one) for one in sorted(member.adopt - adopted))
+
+    def project(self, zone: str) -> Project | None:
+        """The project whose records are put into a zone."""
+        source = self._source(zone)
+        return None if source is None else source.loaded().project
+
     def _source(self, zone: str) -> MailSource | None:
         listed = self._zones[zone].get("sources") or ()
         for id in listed:
@@ -168,9 +192,9 @@ class Pusher:
         if plan is None:
             changes = ()
         problem = "\n".join(str(conflict) for conflict in conflicts)
-        return Step(
-            zone, target, changes, notes, problem, Trouble.CONFLICT if problem else None, plan
-        )
+        why = Trouble.CONFLICT if problem else None
+        adopted = outcome.adopted if outcome else frozenset()
+        return Step(zone, target, changes, notes, problem, why, plan, adopted)
 
     def apply(self, step: Step, patience: float = 10) -> Applied:
         """Apply a step and look at what came of it.

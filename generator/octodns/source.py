@@ -16,6 +16,7 @@ from generator.octodns.guard import NAME, guarded, marker, seal
 
 if TYPE_CHECKING:
     from generator.octodns.model import Member, Rrset
+    from generator.octodns.project import Loaded
 
 Sets = dict[tuple[str, str], "Rrset"]
 
@@ -60,14 +61,14 @@ class MailSource(BaseSource):  # type: ignore[misc]
         self.project = Path(project)
         self.overlay = overlay
         self.owner = _owner(id, owner)
-        self._zones: dict[str, tuple[Member, ...]] | None = None
+        self._found: Loaded | None = None
         self._lock = Lock()  # octoDNS populates zones in several threads
 
     # --- what the project declares -----------------------------------------------------------
 
     def list_zones(self) -> list[str]:
         """The zones that hold declared domains, for dynamic ``'*'`` zones."""
-        return sorted(self._loaded())
+        return sorted(self.loaded().zones)
 
     def members(self, zone: str) -> tuple[Member, ...]:
         """The declared domains of a zone (with its final dot), as compiled.
@@ -75,7 +76,7 @@ class MailSource(BaseSource):  # type: ignore[misc]
         Raises MailSourceException if the project has errors: records that could lose mail are not
         published.
         """
-        return self._loaded().get(zone.lower(), ())
+        return self.loaded().zones.get(zone.lower(), ())
 
     def declared(self, zone: str) -> Sets:
         """The declared values of a zone as record sets."""
@@ -90,13 +91,14 @@ class MailSource(BaseSource):  # type: ignore[misc]
                 sets[key] = Rrset(min(old.ttl, value.ttl) if old else value.ttl, texts)
         return sets
 
-    def _loaded(self) -> dict[str, tuple[Member, ...]]:
+    def loaded(self) -> Loaded:
+        """The project, read once.  Raises MailSourceException if it has errors."""
         with self._lock:
-            if self._zones is None:
+            if self._found is None:
                 from generator.octodns.project import load
 
-                self._zones = load(self.project, _now().date(), MailSourceException)
-            return self._zones
+                self._found = load(self.project, _now().date(), MailSourceException)
+            return self._found
 
     # --- octoDNS -----------------------------------------------------------------------------
 

@@ -138,8 +138,8 @@ def _alignment(
     """Whether the domain of SPF aligns, and one of those of DKIM."""
     modes = policy.tags.get("aspf"), policy.tags.get("adkim")
     return (
-        bool(spf) and _aligned(world, spf, author, modes[0], generation),
-        any(_aligned(world, signer, author, modes[1], generation) for signer in dkim),
+        bool(spf) and aligned(world, spf, author, modes[0], generation),
+        any(aligned(world, signer, author, modes[1], generation) for signer in dkim),
     )
 
 
@@ -280,7 +280,16 @@ def _exists(world: World, domain: str) -> bool:
 # -- alignment ------------------------------------------------------------------------------------
 
 
-def _aligned(
+def modes(world: World, author: str, generation: Generation) -> tuple[str, str] | None:
+    """adkim and aspf of the policy for mail from a domain; None if no policy can be found."""
+    try:
+        policy = _discover(world, author, generation)
+    except _NoAnswer:
+        return None
+    return policy and (policy.tags.get("adkim", "r"), policy.tags.get("aspf", "r"))
+
+
+def aligned(
     world: World, identifier: str, author: str, mode: str | None, generation: Generation
 ) -> bool:
     """RFC 9989 4.4: equal, or in relaxed mode of one Organizational Domain."""

@@ -87,3 +87,23 @@ def test_a_declaration_that_cannot_be_read_stops_the_build(sandbox):
     assert done.exit_code == 1
     assert "zones/c.yaml" in done.stderr
     assert not (sandbox.root / "build").exists()
+
+
+def test_a_check_says_what_the_change_does_to_mail(sandbox):
+    text = "domain: a.example\nstage: enforce\ndmarc: {reports: ['mailto:d@a.example']}\n"
+    sandbox.write("zones/a.yaml", text.replace("enforce", "reject"))
+    first = sandbox.run("build", "--check", "--serial-by-hand")
+    assert first.exit_code == 4
+    assert first.stdout.splitlines() == [
+        "new     build/a.example.inc",
+        "1 domain: 1 file would be written, 0 unchanged in build/",
+    ]
+    assert sandbox.run("build").exit_code == 0
+    assert sandbox.run("build", "--check").stdout.count("\n") == 1
+    sandbox.write("zones/a.yaml", text)
+    done = sandbox.run("build", "--check")
+    assert done.exit_code == 4
+    lines = done.stdout.splitlines()
+    assert lines[:2] == ["changed build/a.example.inc", "a.example"]
+    assert "Hosts that SPF of a.example does not list: softfail → fail." in lines[2]
+    assert lines[-1] == "1 domain: 1 file would be written, 0 unchanged in build/"

@@ -167,6 +167,46 @@ def test_on_main_gitlab_compares_nothing(project, tmp_path):
     assert not (project.root / "mail.md").exists()
 
 
+def with_push(repo: Repo, path: str) -> dict[str, Any]:
+    """The pipeline with the first # taken off the lines that push, as its comment says."""
+    text = (repo.root / path).read_text()
+    before, mark, behind = text.partition("off these lines.\n")
+    assert mark
+    indent = behind[: behind.index("#")]
+    lines = [
+        line.replace(f"{indent}# ", indent, 1).removesuffix("#") for line in behind.splitlines()
+    ]
+    data: dict[str, Any] = yaml.safe_load(before + mark + "\n".join(lines) + "\n")
+    return data
+
+
+def test_pushing_on_main_is_prepared_and_left_to_the_user(project, tmp_path):
+    plain = begin(project, "github")
+    assert "Push" not in steps(plain)
+    pushing = with_push(project, ".github/workflows/mail.yml")
+    assert list(steps(pushing)) == [*steps(plain), "Push"]
+    step = next(s for s in pushing["jobs"]["mail"]["steps"] if s.get("name") == "Push")
+    assert step["if"] == "github.event_name == 'push' && github.ref == 'refs/heads/main'"
+    assert "${{" not in step["run"]
+    assert step["env"] == {"DNS_TOKEN": "${{ secrets.DNS_TOKEN }}"}
+    install, push = step["run"].splitlines()
+    assert f'"mailzone[octodns]=={__version__}"' in install
+    # There is no configuration yet, which is no wrong usage.
+    done = run(project, push, tmp_path / "bin")
+    assert done.returncode == 1
+    assert "octodns.yaml" in done.stderr
+
+
+def test_pushing_the_default_branch_is_prepared_on_gitlab_too(project, tmp_path):
+    plain = begin(project, "gitlab")
+    pushing = with_push(project, ".gitlab-ci.yml")
+    assert set(pushing) == {*plain, "mail:push"}
+    job = pushing["mail:push"]
+    assert job["rules"] == [{"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"}]
+    assert f'"mailzone[octodns]=={__version__}"' in job["script"][0]
+    assert run(project, job["script"][1], tmp_path / "bin").returncode == 1
+
+
 def test_hooks_of_pre_commit(project, tmp_path):
     begin(project, "github")
     hooks = {

@@ -236,8 +236,18 @@ def test_it_goes_by_way_of_mode_none(sandbox):
     build(sandbox, "mta_sts: {mode: none, max_age: 86400}\n")
     assert read(sandbox) == b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
     assert published_id(sandbox) != old
-    build(sandbox)
+    said = build(sandbox)
     assert b"_mta-sts" not in read(sandbox, "build/example.com.inc")
+    # Its file has done its work, and nobody is asked to declare it again.
+    assert said.count("warning[orphan]") == 1
+    assert "the MTA-STS policy of example.com (mode none) has no declaration any more" in said
+    (sandbox.root / POLICY).unlink()
+    assert "orphan" not in build(sandbox)
+
+
+def test_a_declared_policy_in_mode_none_is_no_orphan(sandbox):
+    build(sandbox, ENFORCED.replace("enforce", "none"))
+    assert "orphan" not in build(sandbox, ENFORCED.replace("enforce", "none"))
 
 
 def test_removing_the_whole_declaration_is_removing_the_policy(sandbox):

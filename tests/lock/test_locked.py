@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from generator.declaration.ages import LockAges
 from generator.lint import locked
 from generator.lint.subject import Records
 from generator.lock import Lock
@@ -160,7 +161,7 @@ def test_a_lock_has_an_age_limit(days: int, label: str):
 
 def test_the_age_limit_can_be_set():
     known = lock({"a.example": "v=spf1 -all"})
-    found = list(locked.stale(known, TODAY + timedelta(8), warn=3, error=7))
+    found = list(locked.stale(known, TODAY + timedelta(8), LockAges(3, 7)))
     assert [f.severity.label for f in found] == ["error"]
 
 

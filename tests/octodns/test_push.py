@@ -54,6 +54,17 @@ def test_without_apply_it_only_plans(made, host, zone):
     assert push(made, "--exit-code").exit_code == 4
 
 
+def test_it_says_what_the_change_does_to_mail(made, host, zone):
+    assert push(made, "--apply").exit_code == 0
+    made.declare(spf={"all": "fail"})
+    result = push(made, "--exit-code")
+    assert result.exit_code == 4
+    name = zone.rstrip(".")
+    assert f"  {name}\n" in result.output
+    assert f"Hosts that SPF of {name} does not list: softfail → fail." in result.output
+    assert "may send for" not in result.output
+
+
 def test_it_applies_verifies_and_has_nothing_more_to_do(made, host, zone):
     before = wire(host, zone)
     result = push(made, "--apply")
@@ -87,6 +98,27 @@ def test_the_journal_has_the_former_values_and_no_secrets(made, zone):
     ):
         assert SECRET not in text
         assert KEY not in text
+
+
+def test_what_is_adopted_is_told_when_nothing_needs_it_any_more(made, zone):
+    made.declare(adopt=[OLD_SPF, "MX 10 mail.gone.example."])
+    made.hosts["host"].change(zone, zone, "TXT", 1800, [f'"{t}"' for t in [*TOKENS, OLD_SPF]])
+    first = push(made, "--apply")
+    assert f"note: {zone}: nothing is replaced as `MX 10 mail.gone.example.`" in first.output
+    assert f"`{OLD_SPF}`; remove" not in first.output
+    again = push(made)
+    assert again.exit_code == 0
+    assert f"note: {zone}: nothing is replaced as `{OLD_SPF}`; remove it" in again.output
+    made.declare()
+    assert "remove it from `adopt`" not in push(made).output
+
+
+def test_nothing_is_said_of_adopt_where_a_zone_could_not_be_planned_in_full(made, zone):
+    made.declare(adopt=["v=spf1 +all"])
+    made.hosts["host"].change(zone, zone, "TXT", 1800, [f'"{t}"' for t in [*TOKENS, OLD_SPF]])
+    result = push(made)
+    assert result.exit_code == 1
+    assert "remove it from `adopt`" not in result.output
 
 
 def test_a_reviewed_plan_is_applied_as_it_was_reviewed(made, host, zone):
