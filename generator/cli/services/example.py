@@ -113,13 +113,19 @@ def _least(provider: Provider) -> list[str]:
     return lines if len(lines) > 1 else [f"- {provider.id}"]
 
 
+_RETURNS = (Purpose.RETURN_PATH, Purpose.BOUNCE_MX)
+
+
 def _needed(provider: Provider) -> frozenset[str]:
     """Parameters without which the service's sending records cannot be made."""
     needed: frozenset[str] = frozenset()
     for record in provider.dkim.records:
         needed |= record.parameters
     for entry in provider.other:
-        if entry.required and entry.purpose is not Purpose.INBOUND_MX:
+        # A return path whose name has a default is named: half of its record will not do.
+        path = entry.record.name.parameters if entry.purpose in _RETURNS else frozenset()
+        named = bool(path) and path <= provider.defaulted
+        if named or (entry.required and entry.purpose is not Purpose.INBOUND_MX):
             needed |= entry.record.parameters
     spf = provider.spf
     published = spf.needed is SpfNeed.FROM_DOMAIN or (
