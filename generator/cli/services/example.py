@@ -75,10 +75,12 @@ def _variants(provider: Provider) -> list[tuple[str, list[str]]]:
         names = " and ".join(p.name for p in more)
         variants.append((names, [*plain, *map(_given, more)]))
     if "receives" not in given and provider.has(Purpose.INBOUND_MX):
-        needed = [p for p in more if p.name in _parameters(provider, Purpose.INBOUND_MX)]
+        wanted = _with_more(provider, _parameters(provider, Purpose.INBOUND_MX))
+        needed = [p for p in more if p.name in wanted]
         variants.append(("receives: true", [*plain, *map(_given, needed), "  receives: true"]))
     if provider.has(Purpose.TRACKING):
-        needed = [p for p in more if p.name in _parameters(provider, Purpose.TRACKING)]
+        wanted = _with_more(provider, _parameters(provider, Purpose.TRACKING))
+        needed = [p for p in more if p.name in wanted]
         variants.append(("tracking: true", [*plain, *map(_given, needed), "  tracking: true"]))
     return variants
 
@@ -122,18 +124,27 @@ def _needed(provider: Provider) -> frozenset[str]:
     for record in provider.dkim.records:
         needed |= record.parameters
     for entry in provider.other:
-        # A return path whose name has a default is named: half of its record will not do.
-        path = entry.record.name.parameters if entry.purpose in _RETURNS else frozenset()
-        named = bool(path) and path <= provider.defaulted
-        if named or (entry.required and entry.purpose is not Purpose.INBOUND_MX):
+        if entry.required and entry.purpose is not Purpose.INBOUND_MX:
             needed |= entry.record.parameters
+    return _with_more(provider, needed)
+
+
+def _with_more(provider: Provider, given: frozenset[str]) -> frozenset[str]:
+    """The parameters, and those that become necessary with them.
+
+    Who names a return path wants all of its record, and the SPF terms there.
+    """
+    for entry in provider.other:
+        path = entry.record.name.parameters if entry.purpose in _RETURNS else frozenset()
+        if path and path <= given | provider.defaulted:
+            given |= entry.record.parameters
     spf = provider.spf
     published = spf.needed is SpfNeed.FROM_DOMAIN or (
-        spf.needed is SpfNeed.BOUNCE_SUBDOMAIN and spf.at.parameters <= needed | provider.defaulted
+        spf.needed is SpfNeed.BOUNCE_SUBDOMAIN and spf.at.parameters <= given | provider.defaulted
     )
     if published and spf.terms and all(term.parameters for term in spf.terms):
-        needed |= spf.terms[0].parameters
-    return needed
+        given |= spf.terms[0].parameters
+    return given
 
 
 def _given(parameter: Parameter) -> str:
