@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import pytest
 
 from generator.diff.compare import compare
 from generator.diff.states import state_of
+from generator.finding import Severity
 from generator.project import Project, assemble
 from generator.zonefile import Reader
 from tests.support import ROOT, TODAY
@@ -99,3 +101,11 @@ def test_portfolio_and_senders_are_sound(tmp_path: Path):
     assert len(sound(tmp_path / "senders").compiled) == 3
     zone = Reader("example.").read((tmp_path / "senders" / "example.zone").read_bytes())
     assert len(zone) == 2 + 2 * 3 + inputs.NESTED
+
+
+def test_the_input_brings_up_no_error_and_no_warning(tmp_path: Path):
+    import inputs
+
+    inputs.write_project(tmp_path, 200)
+    found = assemble(tmp_path, TODAY + timedelta(days=2000)).at_least(Severity.WARNING)
+    assert [(one.rule, one.message) for one in found] == []
