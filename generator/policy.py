@@ -33,13 +33,11 @@ def stage_tags(domain: Domain) -> dict[str, str]:
     return tags
 
 
-def policy_record(domain: Domain) -> dmarc.Dmarc:
-    """The domain's DMARC record: its stage's tags, with the declared deviations."""
-    return dmarc.build(_tags(domain) | _addresses(domain))
-
-
 def policy_text(domain: Domain) -> str:
-    """The text of `policy_record`; many domains have equal tags, and addresses come last."""
+    """The domain's DMARC record: its stage's tags, with the declared deviations.
+
+    Many domains have equal tags, and addresses come last in the canonical order.
+    """
     text = _policy(tuple(_tags(domain).items()))
     return text + "".join(f" {tag}={uris};" for tag, uris in _addresses(domain).items())
 

@@ -206,8 +206,7 @@ def read(file: Path, shown: str, limit: int = MAX_BYTES) -> Source:
     Raises SourceError with every reason; never another exception, whatever the file holds.
     """
     try:
-        # Not to be held up by a pipe; and asked for its own size, since a buffer of MAX_BYTES for
-        # each file would cost more than parsing some of them.
+        # Not to be held up by a pipe; and asked for its own size: a buffer of the limit costs.
         handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             about = os.fstat(handle)
@@ -287,8 +286,7 @@ def _syntax(source: Source, error: yaml.MarkedYAMLError) -> Finding:
 
 
 _SMALL = 50  # entries of a mapping that are looked through one by one
-# Of one line: `- - - -` nests at every indicator, and no nesting is deeper than a line is long.
-_LONG_LINE = 1000
+_LONG_LINE = 1000  # `- - - -` nests at every indicator, so no deeper than a line is long
 
 
 def _guard(source: Source) -> None:

@@ -205,16 +205,3 @@ class Provider(_Facts):
     def sound(self) -> set[Any]:
         """Which parameters and options given together are known to be enough."""
         return set()
-
-    @property
-    def dkim_parameters(self) -> frozenset[str]:
-        """Parameters that only the derived DKIM records need; `dkim:` makes them unnecessary."""
-        wanted: frozenset[str] = frozenset()
-        for shape in self.dkim.records:
-            wanted |= shape.parameters
-        elsewhere: frozenset[str] = self.spf.at.parameters
-        for term in self.spf.terms:
-            elsewhere |= term.parameters
-        for entry in self.other:
-            elsewhere |= entry.record.parameters
-        return wanted - elsewhere - {"domain", "region"}

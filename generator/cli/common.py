@@ -13,9 +13,11 @@ import click
 
 from generator.declaration.load import FOLDER, find_project
 from generator.finding import Finding, Ink, Severity, render
+from generator.names import NameProblem, host
 
 if TYPE_CHECKING:
     from generator.project import Project
+    from generator.values import Compiled
 
 INVALID, GATE, DIFFERENT, OUTSIDE = 1, 3, 4, 5  # exit codes; 2 is click's for wrong usage
 
@@ -64,6 +66,28 @@ def assembled(project: Path | None) -> Project:
     from generator.project import assemble
 
     return assemble(root(project), now().date())
+
+
+def host_or_leave(domain: str) -> str:
+    """The argument as a domain name (`names.host`); leaves if it is none."""
+    try:
+        return host(domain)
+    except NameProblem as problem:
+        leave(INVALID, str(problem))
+
+
+def declared(project: Project, name: str, shown: str) -> Compiled:
+    """The declared domain of that name; leaves, with the nearest one, if there is none.
+
+    ``shown`` is the name as the user wrote it.
+    """
+    one = project.find(name)
+    if one is None:
+        from generator.schema import suggest
+
+        near = suggest(name, [other.domain.name for other in project.compiled])
+        leave(INVALID, f"{shown} is not declared in this project{'; ' + near if near else ''}")
+    return one
 
 
 def require_sound(

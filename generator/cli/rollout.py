@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.common import GATE, INVALID, OUTSIDE, leave
+from generator.cli import common
+from generator.cli.common import GATE, INVALID, OUTSIDE, host_or_leave, leave
 from generator.declaration.model import Domain
 from generator.ladder import Stage
-from generator.names import NameProblem, host
 from generator.project import Project, assemble
 
 if TYPE_CHECKING:
@@ -28,17 +28,8 @@ def declared(project: Project, names: tuple[str, ...]) -> list[Domain]:
     """The domains of these names, each once; leaves if one is not declared."""
     found: dict[str, Domain] = {}
     for text in names:
-        try:
-            name = host(text)
-        except NameProblem as problem:
-            leave(INVALID, str(problem))
-        one = project.find(name)
-        if one is None:
-            from generator.schema import suggest
-
-            near = suggest(name, [other.domain.name for other in project.compiled])
-            leave(INVALID, f"{text} is not declared in this project{'; ' + near if near else ''}")
-        found[name] = one.domain
+        name = host_or_leave(text)
+        found[name] = common.declared(project, name, text).domain
     return list(found.values())
 
 

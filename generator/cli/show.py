@@ -6,9 +6,14 @@ from pathlib import Path
 
 import click
 
-from generator.cli.common import INVALID, assembled, leave, project_option, require_sound
+from generator.cli.common import (
+    assembled,
+    declared,
+    host_or_leave,
+    project_option,
+    require_sound,
+)
 from generator.finding import Severity
-from generator.names import NameProblem, host
 from generator.values import Compiled, Reason
 
 
@@ -35,18 +40,10 @@ def command(domain: str, project: Path | None, form: str, spf_tree: bool, alignm
         raise click.UsageError(f"--format {form} does not apply to this view")
     if spf_tree and alignment:
         raise click.UsageError("--spf-tree and --alignment are two views")
-    try:
-        name = host(domain)
-    except NameProblem as problem:
-        leave(INVALID, str(problem))
+    name = host_or_leave(domain)
     found = assembled(project)
     require_sound(found, Severity.ERROR, "nothing is shown")
-    one = found.find(name)
-    if one is None:
-        from generator.schema import suggest
-
-        near = suggest(name, [other.domain.name for other in found.compiled])
-        leave(INVALID, f"{domain} is not declared in this project{'; ' + near if near else ''}")
+    one = declared(found, name, domain)
     if spf_tree:
         from generator.cli.spftree import print_tree
 

@@ -10,6 +10,8 @@ import click
 from generator.cli.common import (
     INVALID,
     assembled,
+    declared,
+    host_or_leave,
     leave,
     print_findings,
     project_option,
@@ -18,7 +20,6 @@ from generator.cli.common import (
 )
 from generator.finding import Severity
 from generator.ladder import STAGES
-from generator.names import NameProblem, host
 
 if TYPE_CHECKING:
     from generator.lock import Lock
@@ -70,17 +71,10 @@ def command(
     given = [one is not None for one in (mail, ip, mailfrom, helo)]
     if any(given) and not all(given):
         raise click.UsageError("--mail, --ip, --mailfrom and --helo belong together")
-    try:
-        name = host(domain)
-    except NameProblem as problem:
-        leave(INVALID, str(problem))
+    name = host_or_leave(domain)
     found = assembled(project)
     require_sound(found, Severity.ERROR, "nothing is simulated")
-    if found.find(name) is None:
-        from generator.schema import suggest
-
-        near = suggest(name, [other.domain.name for other in found.compiled])
-        leave(INVALID, f"{domain} is not declared in this project{'; ' + near if near else ''}")
+    declared(found, name, domain)
     lock = _lock(found)
     if mail is not None:
         from generator.simulate.client import Client

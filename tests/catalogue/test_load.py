@@ -441,23 +441,6 @@ def test_the_cost_of_a_single_term_is_known_by_the_term():
     assert found.term_costs() == {"include:x.example": 3, "include:eu.example": 2}
 
 
-def test_parameters_that_only_derived_DKIM_needs():
-    made = catalogue(
-        entry(
-            """
-            parameters:
-              a: {help: h, example: x, pattern: .+}
-              b: {help: h, example: x, pattern: .+}
-            spf: {terms: ["include:{b}.example"]}
-            dkim:
-              styles: [cname]
-              records: [{name: s._domainkey, type: CNAME, value: "{a}.{b}.{domain}"}]
-            """.replace("            ", "")
-        )
-    ).get("x")
-    assert made.dkim_parameters == {"a"}
-
-
 def test_purposes_and_records_of_an_entry_are_typed():
     made = load().get("amazon-ses")
     assert made.has(Purpose.BOUNCE_MX)

@@ -345,17 +345,6 @@ def test_report_addresses_follow_region_and_token():
     assert eu.ruf.fill({"token": "abc123"}) == ["mailto:abc123@fr.eu.dmarcian.com"]
 
 
-def test_parameters_that_dkim_makes_unnecessary():
-    wanted = {
-        "microsoft-365": {"tenant"},
-        "sendgrid": {"selectors"},
-        "proton-mail": {"token"},
-        "amazon-ses": {"tokens"},
-        "mailchimp": set(),
-    }
-    assert {id: set(CATALOGUE.get(id).dkim_parameters) for id in wanted} == wanted
-
-
 def test_mail_is_received_by_those_who_can():
     """By category: who hosts mailboxes or forwards takes mail; an entry that cannot says why."""
     without = {
