@@ -18,4 +18,21 @@ def main() -> None:
             pass  # the group below meets the same error and knows what to do
     from generator.cli.group import mailzone
 
-    mailzone(prog_name="mailzone")
+    try:
+        mailzone(prog_name="mailzone")
+    except SystemExit as leaving:
+        _leave(leaving)
+
+
+def _leave(leaving: SystemExit) -> None:
+    """Stop without taking a large project apart object by object, which nobody waits for."""
+    import os
+
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (AttributeError, OSError, ValueError):  # closed or full: Python's own way out tells
+        raise leaving from None
+    if leaving.code is None or isinstance(leaving.code, int):
+        os._exit(leaving.code or 0)
+    raise leaving

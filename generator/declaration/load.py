@@ -112,7 +112,7 @@ def _folder(folder: Path, shown: str, defaults: _Defaults, run: _Run) -> None:
             continue
         elif entry.name.endswith(".yaml"):
             loaded.files += 1
-            _file(folder / entry.name, _printable(name), defaults, run)
+            _file(entry, _printable(name), defaults, run)
         elif entry.name.endswith(".yml"):
             message = f"{_printable(name)} is not read: declarations end in .yaml"
             loaded.findings.append(
@@ -165,11 +165,11 @@ def _key(source: Source, path: YamlPath, name: str) -> Spot:
     return Spot(source, (*path, name), key=True)
 
 
-def _file(file: Path, shown: str, defaults: _Defaults, run: _Run) -> None:
+def _file(file: os.DirEntry[str], shown: str, defaults: _Defaults, run: _Run) -> None:
     context = run.context
     first = len(context.findings)
     try:
-        source = read(file, shown)
+        source = read(file.path, shown, plain=file.is_file(follow_symlinks=False))
     except SourceError as error:
         context.findings.extend(error.findings)
         return

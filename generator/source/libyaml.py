@@ -1,54 +1,28 @@
-"""YAML text to plain data whose every value knows its line and column.
+"""What libyaml reads: any YAML 1.2 text that a declaration may be, its faults, and its places.
 
-libyaml's composer does the parsing; the builder here gives YAML 1.2 meaning to scalars (``no``
-and ``0123`` stay text), refuses what a reviewed declaration must not hold (duplicate keys,
-aliases, tags, deep nesting, huge files) and costs less than PyYAML's own constructor.  Positions
-are computed only when asked for, by composing the text a second time.
+Imported only when a text is not simple or a place is asked for.
 """
 
 from __future__ import annotations
 
 import operator
-import os
-import re
-import stat
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from generator.finding import Finding, Place, finding, mask
+from generator.source import BREAK, MAX_DEPTH, MAX_FAULTS, Source, SourceError, YamlPath
+from generator.source.simple import INTEGER, WORDS
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Source", "SourceError", "Spot", "YamlPath", "parse", "read"]
-
-MAX_BYTES = 1 << 20  # of one declaration file
-MAX_SHOWN = 4000  # characters of a line in a message; a longer one is only pointed at
-MAX_FAULTS = 100  # of one file; more say nothing new
-MAX_DEPTH = 40  # levels of nesting; a declaration needs seven
-_MAX_DIGITS = 18  # longer numbers stay text
-
-YamlPath = tuple[str | int, ...]
-
-# Private keys in PEM, or the first characters of their bare base64 (PKCS#1, PKCS#8, SEC 1: a DER
-# sequence that begins with the integer 0 or 1).
-_SECRET = re.compile(
-    "PRIVATE KEY|MII[A-Za-z0-9+/]{3}IBA[A-D]|MI[GH][A-Za-z0-9+/]AgE[AB]|M[A-H][A-Za-z0-9+/]CAQ[AE]"
-    "|b3BlbnNzaC1rZXk"  # OpenSSH's own form
-)
-# libyaml's line breaks, which are those of YAML 1.1.
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _STR = "tag:yaml.org,2002:str"
 _INT = "tag:yaml.org,2002:int"
 _BOOL = "tag:yaml.org,2002:bool"
 _NULL = "tag:yaml.org,2002:null"
 _MAP = "tag:yaml.org,2002:map"
 _SEQ = "tag:yaml.org,2002:seq"
-_WORDS = dict.fromkeys(("", "~", "null", "Null", "NULL"), _NULL) | dict.fromkeys(
-    ("true", "True", "TRUE", "false", "False", "FALSE"), _BOOL
-)
-_INTEGER = re.compile(rf"0|-?[1-9][0-9]{{0,{_MAX_DIGITS - 1}}}", re.ASCII)
+_TAGS = {word: _NULL if value is None else _BOOL for word, value in WORDS.items()}
 
 if not getattr(yaml, "__with_libyaml__", False):  # pragma: no cover - depends on the machine
     raise ImportError("mailzone needs PyYAML built with libyaml, as its wheels on PyPI are")
@@ -66,9 +40,9 @@ class _Loader(yaml.CSafeLoader):
         if kind is not ScalarNode:
             return _MAP if kind is MappingNode else _SEQ
         if implicit[0]:
-            if value in _WORDS:
-                return _WORDS[value]
-            if value[0] in "-0123456789" and _INTEGER.fullmatch(value):
+            if value in _TAGS:
+                return _TAGS[value]
+            if value[0] in "-0123456789" and INTEGER.fullmatch(value):
                 return _INT
         return _STR
 
@@ -77,49 +51,19 @@ class _Loader(yaml.CSafeLoader):
     ascend_resolver = staticmethod(tuple)  # type: ignore[assignment]
 
 
-class SourceError(Exception):
-    """The text cannot be read as YAML data; ``findings`` say why."""
+class Tree:
+    """The nodes of a text, to find where its values stand."""
 
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__(findings[0].message)
-        self.findings = findings
+    __slots__ = ("_indexes", "_nodes")
 
-
-class Source:
-    """A YAML text with its documents as plain data.
-
-    ``path`` is the name to show.  ``documents`` holds dicts with text keys, lists, text, ints,
-    bools and None.
-    """
-
-    __slots__ = ("_indexes", "_lines", "_nodes", "_secret", "documents", "path", "text")
-
-    def __init__(self, path: str, text: str) -> None:
-        self.path = path
-        self.text = text
-        self.documents: list[Any] = []
-        self._secret: bool | None = None
-        self._nodes: list[Node] | None = None
+    def __init__(self, text: str) -> None:
+        self._nodes = list(_compose(text))
         self._indexes: dict[int, dict[Any, tuple[Node, Node]]] = {}
-        self._lines: list[str] | None = None
 
-    @property
-    def secret(self) -> bool:
-        """True if the file holds a private key; then none of its lines is shown in clear."""
-        if self._secret is None:
-            self._secret = _SECRET.search(self.text) is not None
-        return self._secret
-
-    def spot(self, *path: str | int, key: bool = False) -> Spot:
-        """The place of the value at ``path`` (first a document's index), or of its key."""
-        return Spot(self, path, key)
-
-    def locate(self, path: YamlPath, key: bool = False) -> Place:
-        """The place of a value; of the nearest one above it if the path does not exist."""
-        if self._nodes is None:
-            self._nodes = list(_compose(self.text))
+    def marks(self, path: YamlPath, key: bool) -> tuple[Any, Any]:
+        """Start and end of the value at the path, or of the nearest one above it."""
         if not path or not self._nodes:
-            return self.place(0, 0)
+            return None, None
         node = self._nodes[min(int(path[0]), len(self._nodes) - 1)]
         target: Node = node
         for step in path[1:]:
@@ -134,17 +78,7 @@ class Source:
                 target = node = node.value[step]
             else:
                 break
-        return self.at(target.start_mark, target.end_mark)
-
-    def at(self, start: Any, end: Any = None) -> Place:
-        """The place between two marks of libyaml's, with its line made fit to be shown.
-
-        A place that ends on a later line, or that has no end, reaches to the end of its line.
-        """
-        if start is None:
-            return Place(self.path)
-        stop = end.column if end is not None and end.line == start.line else None
-        return self.place(start.line, start.column, stop)
+        return target.start_mark, target.end_mark
 
     def _entry(self, node: MappingNode, key: str | int) -> tuple[Node, Node] | None:
         """A mapping's key and value; large mappings are indexed, since they are asked often."""
@@ -159,109 +93,31 @@ class Source:
             }
         return index.get(key)
 
-    def place(self, line: int, column: int, stop: int | None = None) -> Place:
-        """The place at a line and column, both counted from 0."""
-        raw = self.line(line)
-        if line == len(self._lines or ()):
-            # libyaml counts a line behind a text that does not end in a line break.
-            line -= 1
-            raw = self.line(line)
-            column = stop = len(raw)
-        if len(raw) > MAX_SHOWN:
-            return Place(self.path, line + 1, column + 1)
-        stop = len(raw.rstrip()) if stop is None else stop
-        # Masking changes lengths, so the parts are masked apart.
-        before = mask(raw[:column], self.secret)
-        marked = mask(raw[column:stop], self.secret)
-        after = mask(raw[stop:], self.secret)
-        text = (before + marked + after).rstrip()
-        width = max(1, len(marked))
-        span = max(1, stop - column)
-        return Place(self.path, line + 1, column + 1, text, width, len(before) + 1, span)
 
-    def line(self, number: int) -> str:
-        """A line of the text, counted from 0 as libyaml counts; empty past the last one."""
-        if self._lines is None:
-            self._lines = _BREAK.split(self.text)
-        return self._lines[number] if number < len(self._lines) else ""
-
-
-class Spot:
-    """A value of a source, located only when its place is asked for."""
-
-    __slots__ = ("key", "path", "source")
-
-    def __init__(self, source: Source, path: YamlPath, key: bool = False) -> None:
-        self.source = source
-        self.path = path
-        self.key = key
-
-    def place(self) -> Place:
-        return self.source.locate(self.path, self.key)
-
-
-def read(file: Path, shown: str, limit: int = MAX_BYTES) -> Source:
-    """Read and parse one YAML file of at most ``limit`` octets.  ``shown`` is its name in messages.
-
-    Raises SourceError with every reason; never another exception, whatever the file holds.
-    """
-    try:
-        # Not to be held up by a pipe; and asked for its own size: a buffer of the limit costs.
-        handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            about = os.fstat(handle)
-            plain = stat.S_ISREG(about.st_mode)
-            raw = os.read(handle, min(about.st_size, limit) + 1) if plain else b""
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise _unreadable(shown, f"cannot be read: {error.strerror or error}") from None
-    if not plain:
-        raise _unreadable(shown, "is no plain file")
-    return parse(raw, shown, limit)
-
-
-def _unreadable(shown: str, why: str) -> SourceError:
-    return SourceError([finding("file-unreadable", f"{shown} {why}", Place(shown))])
-
-
-def parse(raw: bytes, shown: str, limit: int = MAX_BYTES) -> Source:
-    """Parse YAML bytes.  Raises SourceError; see `read`."""
-    here = Place(shown)
-    if len(raw) > limit:
-        message = f"{shown} is larger than {limit >> 20} MiB"
-        raise SourceError([finding("file-too-large", message, here, "split it into several files")])
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # What stands before the octet is UTF-8.
-        before = _BREAK.split(raw[: error.start].decode("utf-8").removeprefix("\ufeff"))
-        message = f"octet 0x{raw[error.start]:02x} is not UTF-8"
-        where = Place(shown, len(before), len(before[-1]) + 1)
-        raise SourceError(
-            [finding("file-encoding", message, where, "save the file as UTF-8")]
-        ) from None
-    text = text.removeprefix("\ufeff")
-    source = Source(shown, text)
+def documents(source: Source) -> list[Any]:
+    """The documents of the source's text as plain data.  Raises SourceError with every reason."""
+    text = source.text
+    made: list[Any] = []
+    faults: list[Finding] = []
     try:
         _guard(source)
-        faults: list[Finding] = []
         for node in _compose(text):
-            source.documents.append(_build(node, source, 0, faults))
-        if faults:
-            raise SourceError(faults)
+            made.append(_build(node, source, 0, faults))
     except yaml.reader.ReaderError as error:
         code = _code(error.character)
         # libyaml's own position counts octets, so the character is looked for.
-        before = _BREAK.split(text.partition(chr(code))[0])
+        before = BREAK.split(text.partition(chr(code))[0])
         where = source.place(len(before) - 1, len(before[-1]))
         message = f"character U+{code:04X} is not allowed in YAML"
         raise SourceError([finding("file-encoding", message, where)]) from None
     except yaml.MarkedYAMLError as error:
         raise SourceError([_syntax(source, error)]) from None
     except yaml.YAMLError as error:
-        raise SourceError([finding("yaml-syntax", str(error).split("\n")[0], here)]) from None
-    return source
+        message = str(error).split("\n")[0]
+        raise SourceError([finding("yaml-syntax", message, Place(source.path))]) from None
+    if faults:
+        raise SourceError(faults)
+    return made
 
 
 def _code(character: Any) -> int:
