@@ -37,15 +37,19 @@ def floor(project: str) -> None:
 
 
 def build(project: str) -> None:
-    """A whole build, all texts included, without writing them."""
+    """A whole build, all texts included, without writing them; it ends as the command ends."""
     from datetime import UTC, datetime
 
+    from generator.cli import leave
+    from generator.cli.common import assembled
     from generator.emit.bind import files, render
 
+    found = assembled(Path(project))
+    if found.errors:
+        sys.exit("the input has errors")
     now = datetime.now(UTC)
-    texts = [render(file, None, now) for file in files(compiled(project))]
-    if not texts:
-        sys.exit("nothing was built")
+    texts = [render(file, None, now) for file in files(found.compiled)]
+    leave(SystemExit(0 if texts else "nothing was built"))
 
 
 def compiled(project: str) -> list[Compiled]:

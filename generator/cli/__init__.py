@@ -21,10 +21,10 @@ def main() -> None:
     try:
         mailzone(prog_name="mailzone")
     except SystemExit as leaving:
-        _leave(leaving)
+        leave(leaving)
 
 
-def _leave(leaving: SystemExit) -> None:
+def leave(leaving: SystemExit) -> None:
     """Stop without taking a large project apart object by object, which nobody waits for."""
     import os
 

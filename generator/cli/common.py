@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -65,7 +66,12 @@ def assembled(project: Path | None) -> Project:
     """The project, read and checked."""
     from generator.project import assemble
 
-    return assemble(root(project), now().date())
+    # It stays to the end: the collector must not look through it again and again.
+    gc.disable()
+    found = assemble(root(project), now().date())
+    gc.freeze()
+    gc.enable()
+    return found
 
 
 def host_or_leave(domain: str) -> str:
