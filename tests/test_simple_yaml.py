@@ -29,7 +29,7 @@ EXAMPLES = [path.read_text() for path in sorted((ROOT / "examples").glob("*/zone
 def by_libyaml(text: str) -> list[Any] | None:
     """Its documents; None if it refuses the text."""
     try:
-        return documents(Source("f.yaml", text))
+        return documents(Source("f.yaml", text))[0]
     except SourceError:
         return None
 

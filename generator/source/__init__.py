@@ -79,9 +79,9 @@ class Source:
     def locate(self, path: YamlPath, key: bool = False) -> Place:
         """The place of a value; of the nearest one above it if the path does not exist."""
         if self._tree is None:
-            from generator.source.libyaml import Tree
+            from generator.source.libyaml import tree
 
-            self._tree = Tree(self.text)
+            self._tree = tree(self.text)
         start, end = self._tree.marks(path, key)
         return self.place(0, 0) if start is None else self.at(start, end)
 
@@ -193,5 +193,5 @@ def parse(raw: bytes, shown: str, limit: int = MAX_BYTES) -> Source:
         return source
     from generator.source.libyaml import documents
 
-    source.documents = documents(source)
+    source.documents, source._tree = documents(source)
     return source

@@ -56,8 +56,8 @@ class Tree:
 
     __slots__ = ("_indexes", "_nodes")
 
-    def __init__(self, text: str) -> None:
-        self._nodes = list(_compose(text))
+    def __init__(self, nodes: list[Node]) -> None:
+        self._nodes = nodes
         self._indexes: dict[int, dict[Any, tuple[Node, Node]]] = {}
 
     def marks(self, path: YamlPath, key: bool) -> tuple[Any, Any]:
@@ -94,15 +94,25 @@ class Tree:
         return index.get(key)
 
 
-def documents(source: Source) -> list[Any]:
-    """The documents of the source's text as plain data.  Raises SourceError with every reason."""
+def tree(text: str) -> Tree:
+    """The nodes of a text that has been read without faults."""
+    return Tree(list(_compose(text)))
+
+
+def documents(source: Source) -> tuple[list[Any], Tree | None]:
+    """The documents of the source's text as plain data, and its nodes if they are many.
+
+    Raises SourceError with every reason.
+    """
     text = source.text
     made: list[Any] = []
     faults: list[Finding] = []
+    nodes: list[Node] = []
     try:
         _guard(source)
         for node in _compose(text):
             made.append(_build(node, source, 0, faults))
+            nodes += [node] if len(text) > _LARGE else []
     except yaml.reader.ReaderError as error:
         code = _code(error.character)
         # libyaml's own position counts octets, so the character is looked for.
@@ -117,7 +127,7 @@ def documents(source: Source) -> list[Any]:
         raise SourceError([finding("yaml-syntax", message, Place(source.path))]) from None
     if faults:
         raise SourceError(faults)
-    return made
+    return made, Tree(nodes) if nodes else None
 
 
 def _code(character: Any) -> int:
@@ -142,6 +152,7 @@ def _syntax(source: Source, error: yaml.MarkedYAMLError) -> Finding:
 
 
 _SMALL = 50  # entries of a mapping that are looked through one by one
+_LARGE = 1 << 18  # characters of a text that is not composed twice: that would take too long
 _LONG_LINE = 1000  # `- - - -` nests at every indicator, so no deeper than a line is long
 
 
