@@ -9,10 +9,11 @@ from generator.declaration.model import Domain, Waiver
 from generator.diff import asks, keys, others, presence, ranges, reports, senders, steps
 from generator.diff.model import Diff, DomainDiff, Effect, Risk, Side, State
 from generator.diff.pair import Pair, Serving, declared_since
-from generator.diff.policy import Families, owners
+from generator.diff.policy import Families, Owners
 from generator.diff.records import changes
 from generator.diff.vendors import Vendors
 from generator.rules import RULES
+from generator.values import Value
 
 Check = Callable[[Pair], Iterator[Effect]]
 
@@ -58,7 +59,7 @@ def compare(
     ``serving`` tells since when a domain of the old state has been at its stage; ``unread`` is the
     number of files that are the same in both states and were not read.
     """
-    owned: tuple[dict[str, Side], dict[str, Side]] | None = None  # once a domain differs
+    owned = Owners(old), Owners(new)
     families, vendors = Families(new), Vendors(old, new)
     found: list[DomainDiff] = []
     names = dict.fromkeys((*old.sides, *new.sides))
@@ -66,7 +67,6 @@ def compare(
         before, after = old.sides.get(name), new.sides.get(name)
         if before and after and _alike(before, after) and not vendors.touched(after.values):
             continue
-        owned = owned or (owners(old), owners(new))
         one = before or after
         assert one is not None  # its name is from there
         pair = Pair(
@@ -111,16 +111,16 @@ def _weighed(effect: Effect, waivers: dict[str, Waiver]) -> Effect:
     return effect._replace(waived=waiver)
 
 
+_SPOKEN_OF = Value._fields.index("kind")  # name, type, TTL and text come before it
+
+
 def _alike(old: Side, new: Side) -> bool:
     """True if nothing differs that a diff speaks of; places and reasons do not count."""
     before, after = old.values, new.values
     if len(before) != len(after) or old.mta_sts != new.mta_sts:
         return False
-    for one, other in zip(before, after, strict=True):
-        if one.text != other.text or one.name != other.name or one.ttl != other.ttl:
-            return False
-        if one.type != other.type:
-            return False
+    if [value[:_SPOKEN_OF] for value in before] != [value[:_SPOKEN_OF] for value in after]:
+        return False
     return _declared_alike(old.domain, new.domain)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from generator.declaration.model import Domain, ServiceUse
 from generator.diff.model import Change, Risk, Side, State
-from generator.diff.policy import Families, Policies, bites, dmarc_at, policies
+from generator.diff.policy import Families, Owners, Policies, bites, dmarc_at, policies
 from generator.diff.vendors import Vendors
 from generator.finding import Locatable
 from generator.records import dmarc
@@ -49,8 +49,8 @@ class Pair:
     changes: tuple[Change, ...]
     before: State
     after: State
-    owners_before: Mapping[str, Side]
-    owners_after: Mapping[str, Side]
+    owners_before: Owners
+    owners_after: Owners
     families: Families
     vendors: Vendors
     today: date

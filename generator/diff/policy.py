@@ -6,7 +6,6 @@ lowers it by one (RFC 9989 A.6).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from generator.diff.model import Side, State
@@ -138,7 +137,7 @@ def _level(text: str) -> int:
     return dmarc.POLICIES.index(word) if word in dmarc.POLICIES else 0
 
 
-def governing(name: str, state: State, owners: Mapping[str, Side]) -> Policy:
+def governing(name: str, state: State, owners: Owners) -> Policy:
     """The policy for mail from an existing name: its own record's, else that of the
     Organizational Domain (RFC 9989 4.10.1), as far as the state knows.
 
@@ -151,13 +150,34 @@ def governing(name: str, state: State, owners: Mapping[str, Side]) -> Policy:
     return policies(dmarc_at(owners.get(top), top)).below
 
 
-def owners(state: State) -> dict[str, Side]:
-    """The sides by every name at which they publish a DMARC record."""
-    found: dict[str, Side] = {}
-    for side in state.sides.values():
-        for name in [value.name for value in side.values if value.name[:7] == "_dmarc."]:
-            found.setdefault(name[7:].removesuffix("."), side)
-    return found
+class Owners:
+    """The sides of a state by the names at which they publish a DMARC record.
+
+    Looked for when asked: a side publishes nothing above its own name, so its owner is found on
+    the way up.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._sides = state.sides
+        self._known: dict[str, Side | None] = {}
+
+    def get(self, name: str) -> Side | None:
+        """The side that publishes the record at ``_dmarc.name``, if any does."""
+        if name not in self._known:
+            self._known[name] = self._find(name)
+        return self._known[name]
+
+    def __contains__(self, name: str) -> bool:
+        return self.get(name) is not None
+
+    def _find(self, name: str) -> Side | None:
+        record, at = f"_dmarc.{name}.", name
+        while at:
+            side = self._sides.get(at)
+            if side is not None and any(value.name == record for value in side.values):
+                return side
+            at = at.partition(".")[2]
+        return None
 
 
 class Families:
