@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +27,7 @@ from generator.finding import Severity
 
 if TYPE_CHECKING:
     from generator.emit.build import Build
+    from generator.emit.write import Change
     from generator.project import Project
 
 _REMINDER = (
@@ -101,21 +104,21 @@ def command(
         build = _for_octodns(found, out, semicolons != "plain", check)
     else:
         build = _build(found, out if out is not None else found.root / "build", bump, check)
-    for change in build.changed:
-        word = "new    " if change.old is None else "changed"
-        click.echo(f"{word} {_short(change.path, found.root)}")
+    changed = build.changed
+    if changed:
+        click.echo("\n".join(_told(changed, found.root)))
     if check:
         from generator.cli.meaning import tell_build
 
         tell_build(found, build)
     verb = "would be written" if check else "written"
     click.echo(
-        f"{counted(len(found.compiled), 'domain')}: {counted(len(build.changed), 'file')} {verb}, "
+        f"{counted(len(found.compiled), 'domain')}: {counted(len(changed), 'file')} {verb}, "
         f"{build.unchanged} unchanged in {_short(build.folder, found.root)}/"
     )
     if build.needs_serial and not serial_by_hand and not check:
         click.echo(_REMINDER, err=True)
-    if check and build.changed:
+    if check and changed:
         sys.exit(DIFFERENT)
 
 
@@ -165,6 +168,17 @@ def _for_octodns(found: Project, folder: Path, escaped: bool, check: bool) -> Bu
             err=True,
         )
     return build
+
+
+def _told(changed: Sequence[Change], root: Path) -> Iterator[str]:
+    folders: dict[str, str] = {}
+    for change in changed:
+        word = "new    " if change.old is None else "changed"
+        folder, name = os.path.split(change.path)
+        if folder not in folders:
+            shown = _short(Path(folder), root)
+            folders[folder] = "" if shown == "." else f"{shown}/"
+        yield f"{word} {folders[folder]}{name}"
 
 
 def _short(path: Path, root: Path) -> str:

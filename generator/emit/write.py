@@ -9,6 +9,7 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 # A zone file kept by hand may hold any octets in its comments; they come back as they were.
@@ -25,15 +26,23 @@ class WriteError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file as it should be.  ``old`` is its text now; None if there is none."""
+    """A file as it should be.  ``old`` is its text now; None if there is none.
+
+    The text of a new file may be a function that makes it, always the same: so a large build does
+    not hold all of its texts at once.
+    """
 
     path: Path
     old: str | None
-    new: str
+    text: str | Callable[[], str]
+
+    @property
+    def new(self) -> str:
+        return self.text if isinstance(self.text, str) else self.text()
 
     @property
     def differs(self) -> bool:
-        return self.old != self.new
+        return self.old is None or self.old != self.new
 
 
 @contextlib.contextmanager
@@ -112,13 +121,30 @@ def changes(
     Raises WriteError for a file that is there and does not begin with the header.
     """
     found = []
+    bare: dict[Path, bool] = {}
     for path, make in targets:
-        old = current(path)
-        if old is not None and not old.startswith(header):
+        folder = path.parent
+        if folder not in bare:
+            bare[folder] = _is_bare(folder)
+        old = None if bare[folder] else current(path)
+        if old is None:
+            found.append(Change(path, None, partial(make, None)))
+            continue
+        if not old.startswith(header):
             message = f"{path} was not written by mailzone and is left alone; move it away first"
             raise WriteError(message, foreign=True)
         found.append(Change(path, old, make(old)))
     return found
+
+
+def _is_bare(folder: Path) -> bool:
+    """True if there is no such folder, or nothing in it: so no file of it needs to be looked at."""
+    try:
+        return not os.listdir(folder)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def apply(planned: Iterable[Change]) -> None:
@@ -127,40 +153,52 @@ def apply(planned: Iterable[Change]) -> None:
     Raises WriteError.  If staging fails nothing has changed; a rename fails only if the folder
     is taken away between the two.
     """
-    staged: list[tuple[Path, Path]] = []
+    staged: list[tuple[str, str]] = []
+    folders: set[str] = set()
+    mark = secrets.token_hex(6)
+    target = ""
     try:
         for change in planned:
             if change.differs:
-                target = change.path
-                staged.append((_stage(change), target))
-        for temporary, target in staged:
-            temporary.replace(target)
+                target = os.fspath(change.path)
+                folder, name = os.path.split(target)
+                if folder not in folders:
+                    os.makedirs(folder or ".", exist_ok=True)
+                    folders.add(folder)
+                temporary = os.path.join(folder, f".{name[:200]}.{mark}{len(staged)}")
+                _stage(change, temporary)
+                staged.append((temporary, target))
+        staged.reverse()
+        while staged:
+            temporary, target = staged[-1]
+            os.replace(temporary, target)
+            staged.pop()
     except OSError as error:
         raise WriteError(f"{target} cannot be written: {error.strerror}") from None
     finally:
         for temporary, _ in staged:
             with contextlib.suppress(OSError):
-                temporary.unlink()
+                os.unlink(temporary)
 
 
-def _stage(change: Change) -> Path:
-    folder = change.path.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{change.path.name[:200]}.{secrets.token_hex(6)}"
+def _stage(change: Change, temporary: str) -> None:
+    content = encoded(change.new)
     # Not tempfile: its files are private, and a name server must be able to read ours.
     handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o666)
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(encoded(change.new))
-            stream.flush()
-            os.fsync(stream.fileno())
+        try:
+            written = 0
+            while written < len(content):
+                written += os.write(handle, content[written:])
+            os.fsync(handle)
+        finally:
+            os.close(handle)
         if change.old is not None:
-            _inherit(temporary, change.path.stat())
+            _inherit(Path(temporary), change.path.stat())
     except BaseException:  # also Ctrl-C: nothing of ours stays behind
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            os.unlink(temporary)
         raise
-    return temporary
 
 
 def _inherit(file: Path, old: os.stat_result) -> None:
