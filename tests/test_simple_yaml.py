@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.inputs import declaration
-from generator.source import Source, SourceError
+from generator.source import Source, SourceError, YamlPath
 from generator.source.libyaml import documents
 from generator.source.simple import simple
 from tests.support import ROOT
@@ -35,13 +36,28 @@ def by_libyaml(text: str) -> list[Any] | None:
 
 
 def agree(text: str) -> Any:
-    """What the simple reader makes of a text, once it is seen to be libyaml's data, or nothing."""
+    """What the simple reader makes of a text, once it is seen to be libyaml's data, or nothing.
+
+    Every value, and every key, must stand where libyaml sees it.
+    """
     data = simple(text)
     if data is not None:
         found = by_libyaml(text)
         assert found == [data]
         assert repr(found) == repr([data])  # true is not 1
+        ours, theirs = Source("f.yaml", text, simple=True), Source("f.yaml", text)
+        for path in paths(data, (0,)):
+            for key in (False, True):
+                assert ours.locate(path, key) == theirs.locate(path, key), (path, key)
     return data
+
+
+def paths(data: Any, here: YamlPath) -> Iterator[YamlPath]:
+    """The paths of all values below, and of some that are not there."""
+    yield from (here, (*here, "absent"), (*here, 99), (*here, "absent", 0))
+    if isinstance(data, dict | list):
+        for step, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from paths(value, (*here, step))
 
 
 # -- texts made to be simple -------------------------------------------------------------------------

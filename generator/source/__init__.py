@@ -19,6 +19,7 @@ from generator.source.simple import simple
 
 if TYPE_CHECKING:
     from generator.source.libyaml import Tree
+    from generator.source.marks import Marks
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "Source", "SourceError", "Spot", "YamlPath", "parse", "read"]
 
@@ -52,16 +53,18 @@ class Source:
     """A YAML text with its documents as plain data.
 
     ``path`` is the name to show.  ``documents`` holds dicts with text keys, lists, text, ints,
-    bools and None.
+    bools and None.  ``simple`` says that `simple.simple` has read the text.
     """
 
-    __slots__ = ("_lines", "_secret", "_tree", "documents", "path", "text")
+    __slots__ = ("_lines", "_marks", "_secret", "_simple", "_tree", "documents", "path", "text")
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, simple: bool = False) -> None:
         self.path = path
         self.text = text
         self.documents: list[Any] = []
         self._secret: bool | None = None
+        self._simple = simple
+        self._marks: Marks | None = None
         self._tree: Tree | None = None
         self._lines: list[str] | None = None
 
@@ -78,6 +81,14 @@ class Source:
 
     def locate(self, path: YamlPath, key: bool = False) -> Place:
         """The place of a value; of the nearest one above it if the path does not exist."""
+        if self._simple and path:
+            if self._marks is None:
+                from generator.source.marks import Marks
+
+                self._marks = Marks(self.text)
+            mark = self._marks.find(path[1:], key)
+            if mark is not None:
+                return self.place(*mark)
         if self._tree is None:
             from generator.source.libyaml import tree
 
@@ -186,8 +197,8 @@ def parse(raw: bytes, shown: str, limit: int = MAX_BYTES) -> Source:
             [finding("file-encoding", message, where, "save the file as UTF-8")]
         ) from None
     text = text.removeprefix("\ufeff")
-    source = Source(shown, text)
     data = simple(text)
+    source = Source(shown, text, data is not None)
     if data is not None:
         source.documents.append(data)
         return source

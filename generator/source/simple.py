@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["INTEGER", "WORDS", "simple"]
+__all__ = ["INTEGER", "ROWS", "TOKENS", "WORDS", "simple"]
 
 _MAX_DIGITS = 18  # longer numbers stay text
 # Of one canonical spelling, so that no selector or tenant ever loses a leading zero.
@@ -46,7 +46,7 @@ _FLOW_PLAIN = rf"{_START}{_FLOW_PART}*+(?:\ ++(?=[A-Za-z0-9_]){_FLOW_PART}++)*"
 _FLOW = rf"[\[{{][ -~{_LATIN}]{{0,2000}}[\]}}]"
 
 _Row = tuple[str, str, str, str, str, str, str]  # indentation, dash, key, one of three values, rest
-_ROWS = re.compile(
+ROWS = re.compile(
     rf"{_BLANK}*(\ *+)(-\ ++)?(?:({_KEY}):(?:\ ++|(?=\n)))?"
     rf"(?:({_PLAIN})|({_QUOTED})|({_FLOW}))?\ *+(?:(?<=\ ){_COMMENT})?\n"
     rf"|{_BLANK}+|([\s\S]++)"
@@ -55,7 +55,7 @@ _NOTHING = ("", "", "", "", "", "")
 _END = "the end"
 _LAST: _Row = ("", _END, "", "", "", "", "")
 
-_TOKENS = re.compile(rf"([][{{}},])\ *+|({_KEY}):\ ++|({_FLOW_PLAIN})\ *+|({_QUOTED})\ *+|(.++)")
+TOKENS = re.compile(rf"([][{{}},])\ *+|({_KEY}):\ ++|({_FLOW_PLAIN})\ *+|({_QUOTED})\ *+|(.++)")
 
 
 class _NotSimple(Exception):
@@ -67,7 +67,7 @@ def simple(text: str) -> dict[str, Any] | list[Any] | None:
 
     None says nothing about the text: it may be good, or have any fault.
     """
-    rows: list[_Row] = _ROWS.findall(text if text.endswith("\n") else text + "\n")
+    rows: list[_Row] = ROWS.findall(text if text.endswith("\n") else text + "\n")
     if rows[-1][6]:
         return None
     if rows[-1][1:] == _NOTHING:  # comments at the end
@@ -147,7 +147,7 @@ def _resolved(plain: str) -> str | int | bool | None:
 def _flow(text: str) -> dict[str, Any] | list[Any]:
     if text.count("[") + text.count("{") > _MAX_FLOW:
         raise _NotSimple
-    tokens: Iterator[tuple[str, ...]] = iter(_TOKENS.findall(text))
+    tokens: Iterator[tuple[str, ...]] = iter(TOKENS.findall(text))
     data = _pairs(tokens) if next(tokens)[0] == "{" else _items(tokens)
     if next(tokens, None) is not None:
         raise _NotSimple
