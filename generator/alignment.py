@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.catalogue.model import Carries, SpfAlignment
 from generator.compile.services import sites
@@ -11,8 +11,7 @@ from generator.declaration.model import Domain, ServiceUse
 from generator.suffixes import organizational_domain
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(NamedTuple):
     """For one service at one name and one From domain: does SPF align, does DKIM?
 
     Both are False where the service's set-up does not produce the identifier at all.

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from generator.rules import RULES, Severity
 
 __all__ = ["Finding", "Locatable", "Place", "Severity", "finding", "mask", "render", "worst"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A stretch of a text file.
 
     ``line`` and ``column`` count from 1; ``column`` counts characters, not octets.  ``text`` is

@@ -6,11 +6,10 @@ moves a domain one rung up; going back is always possible, to the rung named her
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """One rung.
 
     ``all`` is the SPF qualifier before ``all``; ``p``, ``sp`` and ``np`` are DMARC policies

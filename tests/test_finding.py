@@ -196,6 +196,8 @@ texts = st.text(max_size=40)
             st.integers(1, 60),
             texts.map(mask),
             st.integers(1, 60),
+            shown=st.integers(0, 60),
+            span=st.integers(0, 60),
         ),
     ),
     texts,

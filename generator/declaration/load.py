@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator import schema
 from generator.catalogue import Catalogue
@@ -43,13 +43,12 @@ class Loaded:
 Taker = Callable[[Domain, bool], None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Defaults:
+class _Defaults(NamedTuple):
     """What holds for every declaration of a folder; ``incomplete`` if part is unreadable."""
 
-    layers: tuple[Layer, ...] = ()
-    incomplete: bool = False
-    severities: Severities = field(default_factory=dict)
+    layers: tuple[Layer, ...]
+    incomplete: bool
+    severities: Severities
     ages: LockAges = USUAL
 
 
@@ -62,12 +61,11 @@ def load(project: Path, catalogue: Catalogue, today: date, take: Taker) -> Loade
     """
     loaded = Loaded(findings=list(catalogue.findings))
     context = Context(catalogue, today, loaded.findings)
-    _folder(project / FOLDER, FOLDER, _Defaults(), _Run(context, loaded, take))
+    _folder(project / FOLDER, FOLDER, _Defaults((), False, {}), _Run(context, loaded, take))
     return loaded
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     context: Context
     loaded: Loaded
     take: Taker

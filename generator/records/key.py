@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from generator.records.error import RecordError, shown
 
@@ -26,8 +26,7 @@ _RSA_OID = bytes.fromhex("06092a864886f70d010101")
 _RSA_ALGORITHM = _RSA_OID + b"\x05\x00"  # RFC 3279 2.3.1: the parameters are NULL
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A public key: its type (``rsa`` or ``ed25519``) and size in bits."""
 
     type: str

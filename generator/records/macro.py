@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.records.error import RecordError, shown
 
@@ -20,8 +20,7 @@ _MOST_DIGITS = 9  # more right-hand labels than any name has
 _TOP_LABEL = re.compile(r"(?=.*[a-z-])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z", re.IGNORECASE | re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(NamedTuple):
     """One ``%{...}``.
 
     ``letter`` is kept as written, since an upper-case one asks for URL-encoding (RFC 7208 7.3).

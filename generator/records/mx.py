@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.records.error import RecordError, shown
 
@@ -14,8 +14,7 @@ _FORM = re.compile(r"\s*(\d+)[ \t]+(\S+)\s*", re.ASCII)
 _EXAMPLE = "10 mx.example.com"
 
 
-@dataclass(frozen=True, slots=True)
-class Mx:
+class Mx(NamedTuple):
     """One mail exchange.  ``host`` is absolute, with its final dot; ``.`` means no mail."""
 
     preference: int

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.records import spf
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """Look-ups in the worst case, when every term is evaluated.
 
     ``terms`` gives each term's share, ``unknown`` the terms that were counted as one look-up
@@ -52,8 +51,7 @@ def is_dear(record: spf.Spf, known: Mapping[str, int], limit: int) -> bool:
     return total >= limit
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """A term with what it costs, and the terms of the record that it leads to, where known.
 
     ``lookups`` counts the term itself and all below it.  ``note`` says where the figure comes

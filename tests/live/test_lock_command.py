@@ -323,7 +323,7 @@ def test_a_folder_that_cannot_be_written(
 ):
     from generator.emit import write
 
-    def full(change: object) -> Path:
+    def full(change: object, temporary: str) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(write, "_stage", full)
