@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -81,6 +82,12 @@ class Compiled:
     mta_sts: str = ""
 
 
+@lru_cache(8192)
+def _shared(text: str) -> str:
+    """The same object for equal texts: the records of a portfolio are much alike."""
+    return text
+
+
 class Values:
     """Values under construction: equal ones are merged, names and texts are checked at the end."""
 
@@ -88,6 +95,7 @@ class Values:
         self.domain = domain
         self.findings: list[Finding] = []
         self._values: dict[tuple[str, str, str], Value] = {}
+        self._names: dict[str, str] = {}  # each name once, for all values that have it
 
     def add(
         self,
@@ -99,15 +107,15 @@ class Values:
         by: str = "",
         ttl: int | None = None,
     ) -> None:
+        name = self._names.setdefault(name, name)
         key = (name, type, text)
         values = self._values
         if key in values:
             old = values[key]
             because = old.because + tuple(reason for reason in because if reason not in old.because)
             by, kind = old.by, old.kind
-        values[key] = Value(
-            name, type, self.domain.ttl if ttl is None else ttl, text, kind, because, by
-        )
+        ttl = self.domain.ttl if ttl is None else ttl
+        values[key] = Value(name, type, ttl, _shared(text), kind, because, by)
 
     def fault(self, rule: str, message: str, where: Locatable | None, help: str = "") -> None:
         self.findings.append(finding(rule, message, where, help))

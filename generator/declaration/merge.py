@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from generator.source import Source, Spot, YamlPath
@@ -13,6 +14,12 @@ class Layer(NamedTuple):
     source: Source
     path: YamlPath
     data: dict[str, Any]
+
+
+@lru_cache(4096)
+def _shared(path: YamlPath) -> YamlPath:
+    """The same tuple for equal paths: ten thousand declarations have few different ones."""
+    return path
 
 
 class Merged:
@@ -38,13 +45,13 @@ class Merged:
     def at(self, *path: str | int, key: bool = False) -> Spot:
         """The place of the value at ``path``, in whichever file it was written."""
         if self._only is not None:
-            return Spot(self._only[0], self._only[1] + path, key)
+            return Spot(self._only[0], _shared(self._only[1] + path), key)
         length = len(path)
         while True:
             found = self._origins.get(path[:length])
             if found is not None:
                 source, base = found
-                return Spot(source, base + path[length:], key)
+                return Spot(source, _shared(base + path[length:]), key)
             length -= 1
 
     def inner(self, data: dict[str, Any], *path: str | int) -> Merged:
