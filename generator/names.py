@@ -20,7 +20,8 @@ _PLAIN_OWNER = re.compile(
     re.ASCII,
 )
 _HOST_LABEL = re.compile(_LABEL, re.ASCII)
-_DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what UTS 46 takes for a dot
+_DOT = ".\u3002\uff0e\uff61"  # what UTS 46 takes for one
+_DOTS = re.compile(f"[{_DOT}]")
 
 
 class NameProblem(ValueError):
@@ -90,7 +91,7 @@ def display(name: str) -> str:
 
 
 def _normal(text: str) -> str:
-    name = text[:-1] if len(text) > 1 and _DOTS.fullmatch(text[-1]) else text
+    name = text[:-1] if len(text) > 1 and text[-1] in _DOT else text
     if name.isascii():
         name = name.lower()
         if "xn--" in name:

@@ -14,10 +14,12 @@ def policy_names(domain: Domain) -> tuple[str, ...]:
     Below the Organizational Domain a record does not govern the names below it (RFC 9989 4.10.1),
     so there every sending name has its own.
     """
-    names = [domain.name] if domain.policy else []
-    if not domain.organizational and domain.policy:
-        names += [at for use in domain.services if use.sends for at in use.at if at != domain.name]
-    return tuple(dict.fromkeys(names))
+    if not domain.policy:
+        return ()
+    if domain.organizational:
+        return (domain.name,)
+    sending = [at for use in domain.services if use.sends for at in use.at]
+    return tuple(dict.fromkeys((domain.name, *sending)))
 
 
 def governs_subdomains(domain: Domain) -> bool:

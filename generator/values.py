@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from generator.records import dmarc, mx
 
 AUTHORISATION = f"v={dmarc.VERSION};"  # RFC 9990 4; older reporters want the semicolon
 
-_LABELS = r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.|\*\.)+"
+_LABELS = r"(?:[a-z0-9_][a-z0-9_-]{0,62}(?<!-)\.|\*\.)+"
 _NAME = re.compile(_LABELS, re.ASCII)
 _NAMES = re.compile(rf"(?:{_LABELS}(?: |\Z))*", re.ASCII)
 _PRINTABLE = bytes(range(0x20, 0x7F))
@@ -82,10 +81,10 @@ class Compiled:
     mta_sts: str = ""
 
 
-@lru_cache(8192)
-def _shared(text: str) -> str:
-    """The same object for equal texts: the records of a portfolio are much alike."""
-    return text
+# The same object for equal texts: the records of a portfolio are much alike.  Full, it takes no
+# more; what comes often has come by then.
+_TEXTS: dict[str, str] = {}
+_MAX_TEXTS = 4096
 
 
 class Values:
@@ -96,6 +95,7 @@ class Values:
         self.findings: list[Finding] = []
         self._values: dict[tuple[str, str, str], Value] = {}
         self._names: dict[str, str] = {}  # each name once, for all values that have it
+        self._ttl = domain.ttl
 
     def add(
         self,
@@ -108,14 +108,17 @@ class Values:
         ttl: int | None = None,
     ) -> None:
         name = self._names.setdefault(name, name)
+        text = (
+            _TEXTS.get(text, text) if len(_TEXTS) == _MAX_TEXTS else _TEXTS.setdefault(text, text)
+        )
         key = (name, type, text)
-        values = self._values
-        if key in values:
-            old = values[key]
+        old = self._values.get(key)
+        if old is not None:
             because = old.because + tuple(reason for reason in because if reason not in old.because)
             by, kind = old.by, old.kind
-        ttl = self.domain.ttl if ttl is None else ttl
-        values[key] = Value(name, type, ttl, _shared(text), kind, because, by)
+        ttl = self._ttl if ttl is None else ttl
+        # Past the constructor, which only takes longer: these are a tenth of all calls.
+        self._values[key] = tuple.__new__(Value, (name, type, ttl, text, kind, because, by))
 
     def fault(self, rule: str, message: str, where: Locatable | None, help: str = "") -> None:
         self.findings.append(finding(rule, message, where, help))

@@ -105,12 +105,8 @@ class _Plan(NamedTuple):
     cuts: bool
 
 
-class _Line(NamedTuple):
-    """A record: its absolute name, and its data in canonical form."""
-
-    row: _Row
-    name: str
-    text: str
+# A record: its row, its absolute name, and its data in canonical form.
+_Line = tuple[_Row, str, str]
 
 
 def add_services(all: list[Site], made: Values) -> None:
@@ -277,7 +273,7 @@ def _all_of(batch: _Batch, values: Filling, site: Site, made: Values) -> list[_L
         names, data = [], ""
     texts = data.split("\n")
     if len(names) == len(texts) == len(rows) and ".." not in data:
-        return list(map(_Line, rows, names, texts))
+        return list(zip(rows, names, texts, strict=True))
     # A name that cannot be derived, a value of several lines, a host with a dot at its end.
     return [line for row in rows for line in _each(row, values, site, made)]
 
@@ -294,7 +290,7 @@ def _each(row: _Row, values: Filling, site: Site, made: Values) -> list[_Line]:
     for name, text in zip(names, texts, strict=False):
         whole = f"{site.at}." if name == "@" else f"{name}.{site.at}.".lower()
         data = _data(row, whole, text, site, made)
-        lines += [_Line(row, whole, data)] if data is not None else []
+        lines += [(row, whole, data)] if data is not None else []
     return lines
 
 

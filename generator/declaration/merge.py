@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from generator.source import Source, Spot, YamlPath
@@ -16,10 +15,13 @@ class Layer(NamedTuple):
     data: dict[str, Any]
 
 
-@lru_cache(4096)
+# The same tuple for equal paths, of which ten thousand declarations have few different ones.
+_PATHS: dict[YamlPath, YamlPath] = {}
+_MAX_PATHS = 4096
+
+
 def _shared(path: YamlPath) -> YamlPath:
-    """The same tuple for equal paths: ten thousand declarations have few different ones."""
-    return path
+    return _PATHS.get(path, path) if len(_PATHS) == _MAX_PATHS else _PATHS.setdefault(path, path)
 
 
 class Merged:

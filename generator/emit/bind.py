@@ -142,17 +142,18 @@ def _records(file: ZoneFile) -> str:
         values = sorted(every, key=_kind)  # stable: within a kind the members' order stays
     width = min(max([len(value.name) for value in values], default=0), 48)
     lines: list[str] = []
-    kind: Kind | None = None
-    notes: list[str] = []
-    for value in values:
-        if value.kind is not kind:
-            kind, notes = value.kind, []
-            lines += ["", f"; {_TITLES[kind]}"]
-        own = [reason.what for reason in value.because]
+    before: Kind | None = None
+    notes: tuple[str, ...] = ()
+    for name, type, ttl, text, kind, because, _ in values:
+        if kind is not before:
+            before, notes = kind, ()
+            lines += ("", f"; {_TITLES[kind]}")
+        own = (because[0].what,) if len(because) == 1 else tuple([what for what, _ in because])
         if own != notes:
             notes = own
             lines += [f";   {comment(what)}" for what in dict.fromkeys(own)]
-        lines.append(line(value, width))
+        data = quote(text) if type == "TXT" else text
+        lines.append(f"{name.ljust(width)} {ttl} IN {type} {data}")
     return "\n".join(lines)
 
 
@@ -197,7 +198,9 @@ def _about(domain: Domain) -> str:
 
 @cache
 def _template(name: str) -> jinja2.Template:
-    return environment().get_template(name)
+    template = environment().get_template(name)
+    template.globals = {}  # Jinja's own functions, which no template of ours calls
+    return template
 
 
 @cache
