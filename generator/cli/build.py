@@ -125,7 +125,6 @@ def command(
 def _build(found: Project, folder: Path, parents: tuple[Path, ...], check: bool) -> Build:
     from generator.emit.build import orphans, plan
     from generator.emit.write import WriteError, alone
-    from generator.zonefile import ZoneFileError
 
     try:
         with nullcontext() if check else alone(folder):
@@ -136,8 +135,6 @@ def _build(found: Project, folder: Path, parents: tuple[Path, ...], check: bool)
             print_findings([*build.notes, *orphans(build)], Severity.WARNING)
             if not check:
                 build.write()
-    except ZoneFileError as error:
-        leave(INVALID, f"{error}; nothing was written")
     except WriteError as error:
         leave(INVALID if error.foreign else OUTSIDE, f"{error}; nothing was written")
     return build

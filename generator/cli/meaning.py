@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
 def tell_build(project: Project, build: Build) -> None:
     """What the files that are there would become; nothing of a first build, where all is new."""
-    if not build.changed:
+    there = any(change.old is not None for change in (*build.planned, *build.merged))
+    if not there or not build.changed:
         return
     from generator.diff.published import of_build
 
-    delta = of_build(project, build)
-    if delta is not None:
-        _tell(project, delta, "")
+    _tell(project, of_build(project, build), "")
 
 
 def tell_push(project: Project, changes: tuple[Change, ...]) -> None:

@@ -121,15 +121,13 @@ def _known(domain: Domain, new: Iterable[Value], old: Iterable[Value]) -> tuple[
 # --- what a build changes --------------------------------------------------------------------
 
 
-def of_build(project: Project, build: Build) -> Delta | None:
-    """What a build changes in files that are there; None if it makes the first ones."""
+def of_build(project: Project, build: Build) -> Delta:
+    """What a build changes in files that are there."""
     homes = {build.folder / file.name: file for file in files(project.compiled)}
     went: dict[_Key, Value] = {}
     came: dict[_Key, Value] = {}
     fresh: set[str] = set()
     changed = [one for one in (*build.planned, *build.merged) if one.differs]
-    if all(change.old is None for change in (*build.planned, *build.merged)):
-        return None
     for change in changed:
         home = homes.get(change.path)
         if home is not None and change.old is None:

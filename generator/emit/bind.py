@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from generator.declaration.model import Domain
 from generator.emit.write import WriteError, encoded
+from generator.finding import Finding, finding
 from generator.ladder import Stage
+from generator.names import display
 from generator.resources import templates
 from generator.serial import Style, first, following
 from generator.values import Compiled, Kind, Value
-from generator.zonefile import ZoneFileError, soa_serial
 
 if TYPE_CHECKING:
     import jinja2
@@ -73,6 +74,20 @@ def files(compiled: Sequence[Compiled]) -> list[ZoneFile]:
     return made
 
 
+def clashes(made: Sequence[ZoneFile]) -> Iterator[Finding]:
+    """Zone files of one name, which would overwrite each other."""
+    first: dict[str, ZoneFile] = {}
+    for file in sorted(made, key=lambda file: bool(file.source)):
+        other = first.setdefault(file.name, file)
+        if other is not file:
+            top, second = other.members[0].domain, file.members[0].domain
+            message = (
+                f"{display(top.name)} and {display(second.name)} would both become {file.name}"
+            )
+            help = "give the zone files names of their own"
+            yield finding("zone-output", message, second.zone.where, help)
+
+
 def _home(domain: Domain, known: dict[str, Domain]) -> str:
     zone = known.get(domain.zone.name)
     if zone is not None and zone.zone.mode in ("zone", "merge"):
@@ -95,17 +110,25 @@ def render(file: ZoneFile, old: str | None, now: datetime) -> str:
         soa = file.members[0].domain.zone.soa
         assert soa is not None
         return _text(file, first(Style(soa.serial), now))
-    try:
-        serial = serial_in(encoded(old))
-    except ZoneFileError as error:
-        message = f"{file.name} has no serial to go on from ({error}); correct or remove the file"
-        raise WriteError(message, foreign=True) from None
+    serial = _serial_of(file, old)
     text = _text(file, serial)
     return text if text == old else _text(file, following(serial, now))
 
 
+def _serial_of(file: ZoneFile, old: str) -> int:
+    from generator.zonefile import ZoneFileError
+
+    try:
+        return serial_in(encoded(old))
+    except ZoneFileError as error:
+        message = f"{file.name} has no serial to go on from ({error}); correct or remove the file"
+        raise WriteError(message, foreign=True) from None
+
+
 def serial_in(raw: bytes) -> int:
     """The serial of a zone file.  Raises ZoneFileError if there is none, or not of 32 bits."""
+    from generator.zonefile import ZoneFileError, soa_serial  # only whole zones have one
+
     token = soa_serial(raw)
     serial = int(token.text)
     if serial >> 32:

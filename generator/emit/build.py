@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from generator.emit.bind import HEADER, files, render
-from generator.emit.block import BEGIN
-from generator.emit.handkept import clashes, merged
-from generator.emit.parent import Parent, bumped
+from generator.emit.bind import HEADER, ZoneFile, clashes, files, render
 from generator.emit.policies import abandoned, domain_of, left_over, policies
 from generator.emit.write import Change, WriteError, apply, changes
 from generator.finding import Finding, Place, finding
 from generator.values import Compiled
+
+if TYPE_CHECKING:
+    from generator.emit.handkept import HandKept
+    from generator.emit.parent import Parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def plan(
 ) -> Build:
     """What building into ``folder`` changes; zone files to merge into are read below ``root``.
 
-    Raises WriteError, and ZoneFileError for a parent.
+    Raises WriteError.
     """
     made = files(compiled)
     found = list(clashes(made))
@@ -82,16 +84,32 @@ def plan(
     planned = changes(
         ((folder / file.name, partial(render, file, now=now)) for file in own), HEADER
     )
-    done = [merged(file, root or Path(), folder, now) for file in made if file.source]
+    done = _merged([file for file in made if file.source], folder, now, root or Path())
     found += [one for kept in done for one in kept.findings]
     found += abandoned(compiled, folder)
-    raised = [bumped(parent, planned, now) for parent in parents]
+    raised = _bumped(parents, planned, now)
     into = tuple(kept.change for kept in done if kept.change is not None)
     _require_apart(into, raised)
     names = frozenset(file.name for file in made)
     served = tuple(policies(compiled, folder))
     notes = tuple(note for kept in done for note in kept.notes)
     return Build(folder, tuple(planned), tuple(raised), into, names, tuple(found), served, notes)
+
+
+def _merged(made: Sequence[ZoneFile], folder: Path, now: datetime, root: Path) -> list[HandKept]:
+    if not made:
+        return []
+    from generator.emit.handkept import merged  # as much code as all the rest of a build
+
+    return [merged(file, root, folder, now) for file in made]
+
+
+def _bumped(paths: Sequence[Path], planned: Sequence[Change], now: datetime) -> list[Parent]:
+    if not paths:
+        return []
+    from generator.emit.parent import bumped
+
+    return [bumped(path, planned, now) for path in paths]
 
 
 def _require_apart(into: Sequence[Change], parents: Sequence[Parent]) -> None:
@@ -119,6 +137,8 @@ def orphans(build: Build) -> list[Finding]:
 
 
 def _written_by_us(path: Path) -> bool:
+    from generator.emit.block import BEGIN
+
     try:
         with path.open("rb") as stream:
             if stream.read(len(HEADER)) == HEADER.encode():

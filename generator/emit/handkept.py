@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from generator.emit.bind import ZoneFile, comment, files, sources
+from generator.emit.bind import ZoneFile, clashes, comment, files, sources
 from generator.emit.block import BlockError, published_serial, restore
 from generator.emit.merge import Include, Merged, Order, merge
 from generator.emit.obstacles import shown
 from generator.emit.write import Change, WriteError, current, decoded, encoded
 from generator.finding import Finding, finding
-from generator.names import display
 from generator.records.mta_sts import parse_policy
 from generator.values import Compiled
 from generator.zonefile import ZoneFileError, soa_serial
@@ -78,20 +77,6 @@ def check(compiled: Sequence[Compiled], root: Path, now: datetime) -> list[Findi
         done = _merge(file, present, None, root, now)
         found += done.findings or (*done.notes, *_unused(file, done))
     return found
-
-
-def clashes(made: Sequence[ZoneFile]) -> Iterator[Finding]:
-    """Zone files of one name, which would overwrite each other."""
-    first: dict[str, ZoneFile] = {}
-    for file in sorted(made, key=lambda file: bool(file.source)):
-        other = first.setdefault(file.name, file)
-        if other is not file:
-            top, second = other.members[0].domain, file.members[0].domain
-            message = (
-                f"{display(top.name)} and {display(second.name)} would both become {file.name}"
-            )
-            help = "give the zone files names of their own"
-            yield finding("zone-output", message, second.zone.where, help)
 
 
 def _unread(file: ZoneFile, why: str) -> Finding:

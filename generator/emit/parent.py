@@ -26,7 +26,7 @@ def bumped(path: Path, planned: Sequence[Change], now: datetime) -> Parent:
     """The parent zone file with its serial raised, if a changed fragment is included in it.
 
     Only the digits of the serial change.  Raises WriteError if the file cannot be read or
-    includes no file that mailzone writes, ZoneFileError if it is no zone file.
+    includes no file that mailzone writes, or if it is no zone file.
     """
     old = current(path)
     if old is None:
@@ -36,7 +36,7 @@ def bumped(path: Path, planned: Sequence[Change], now: datetime) -> Parent:
         named = {os.path.basename(name) for name in includes(raw)}
         token, serial = soa_serial(raw), serial_in(raw)
     except ZoneFileError as error:
-        raise ZoneFileError(f"{path}: {error.message}", error.line) from None
+        raise WriteError(f"line {error.line}: {path}: {error.message}", foreign=True) from None
     ours = frozenset(named & {change.path.name for change in planned})
     if not ours:
         what = "none of the files built here" if named else "no file"

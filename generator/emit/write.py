@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -155,7 +154,7 @@ def apply(planned: Iterable[Change]) -> None:
     """
     staged: list[tuple[str, str]] = []
     folders: set[str] = set()
-    mark = secrets.token_hex(6)
+    mark = os.urandom(6).hex()
     target = ""
     try:
         for change in planned:

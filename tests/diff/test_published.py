@@ -51,7 +51,6 @@ def after(sandbox, text):
     built(project(sandbox), out).write()
     made = project(sandbox, text)
     delta = of_build(made, built(made, out))
-    assert delta is not None
     return said(made, delta)
 
 
@@ -73,14 +72,18 @@ def test_every_record_is_found_again_in_the_file_that_holds_it(sandbox, path):
     for change in build.planned:
         change.path.write_text(change.new.splitlines()[0] + "\n")
     delta = of_build(made, built(made, out))
-    assert delta is not None
     assert not delta.went
     assert keys(delta.came) == keys(value for one in made.compiled for value in one.values)
 
 
 def test_the_first_build_has_nothing_to_compare_with(sandbox):
-    made = project(sandbox)
-    assert of_build(made, built(made, sandbox.root / "build")) is None
+    project(sandbox)
+    first = sandbox.run("build", "--check").stdout.splitlines()
+    assert [line.split()[0] for line in first] == ["new", "1"]
+    sandbox.run("build")
+    project(sandbox, FIRST.replace("stage: reject", "stage: monitor"))
+    second = sandbox.run("build", "--check").stdout.splitlines()
+    assert len(second) > 2, "what a later one does to mail is told"
 
 
 def test_a_service_that_comes_is_told_and_those_that_were_there_are_not(sandbox):
@@ -124,7 +127,6 @@ def test_other_hands_records_in_a_merged_zone_are_no_change(sandbox):
     path.write_text(f"{path.read_text()}tls_rpt: ['mailto:tls@example.com']\n")
     made = sandbox.assemble()
     delta = of_build(made, built(made, out))
-    assert delta is not None
     assert {value.name for value in delta.came} == {"_smtp._tls.example.com."}
     assert not delta.went
     assert said(made, delta) == ["Reports about TLS to example.com are asked for."]
@@ -137,7 +139,6 @@ def test_an_mta_sts_policy_that_changes_is_told(sandbox):
     built(project(sandbox, text + policy % "testing"), out).write()
     made = project(sandbox, text + policy % "enforce")
     delta = of_build(made, built(made, out))
-    assert delta is not None
     assert any("mode testing → enforce" in one for one in said(made, delta))
 
 
@@ -149,7 +150,6 @@ def test_files_for_octodns_are_compared_too(sandbox):
     made = project(sandbox, FIRST.replace("198.51.100.7", "198.51.100.8"))
     build, _ = octodns.plan(made.compiled, folder)
     delta = of_build(made, build)
-    assert delta is not None
     assert [value.text for value in delta.went] == ["v=spf1 ip4:198.51.100.7 ~all"]
     assert [value.text for value in delta.came] == ["v=spf1 ip4:198.51.100.8 ~all"]
     assert any("no longer passes 198.51.100.7" in text for text in said(made, delta))
