@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.declaration.model import Domain
 from generator.emit.write import WriteError, encoded
@@ -39,8 +38,7 @@ _TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneFile:
+class ZoneFile(NamedTuple):
     """One output: the compiled domains that go into it, the one that it is named after first.
 
     ``source`` is the hand-kept zone file that they are merged into, if there is one.
@@ -64,7 +62,9 @@ def files(compiled: Sequence[Compiled]) -> list[ZoneFile]:
         members.setdefault(_home(one.domain, tops), []).append(one)
     made = []
     for home in sorted(members):
-        ordered = sorted(members[home], key=lambda one: (one.domain.name != home, one.domain.name))
+        ordered = members[home]
+        if len(ordered) > 1:
+            ordered = sorted(ordered, key=lambda one: (one.domain.name != home, one.domain.name))
         zone = tops[home].zone
         if zone.mode == "merge":
             made.append(ZoneFile(PurePosixPath(zone.file).name, False, tuple(ordered), zone.file))

@@ -7,9 +7,9 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 # A zone file kept by hand may hold any octets in its comments; they come back as they were.
 _OCTETS = "surrogateescape"
@@ -23,8 +23,7 @@ class WriteError(Exception):
         self.foreign = foreign
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A file as it should be.  ``old`` is its text now; None if there is none.
 
     The text of a new file may be a function that makes it, always the same: so a large build does
@@ -120,9 +119,9 @@ def changes(
     Raises WriteError for a file that is there and does not begin with the header.
     """
     found = []
-    bare: dict[Path, bool] = {}
+    bare: dict[str, bool] = {}
     for path, make in targets:
-        folder = path.parent
+        folder = os.path.dirname(path)
         if folder not in bare:
             bare[folder] = _is_bare(folder)
         old = None if bare[folder] else current(path)
@@ -136,10 +135,10 @@ def changes(
     return found
 
 
-def _is_bare(folder: Path) -> bool:
+def _is_bare(folder: str) -> bool:
     """True if there is no such folder, or nothing in it: so no file of it needs to be looked at."""
     try:
-        return not os.listdir(folder)
+        return not os.listdir(folder or ".")
     except FileNotFoundError:
         return True
     except OSError:
