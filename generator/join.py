@@ -41,7 +41,7 @@ def join(compiled: list[Compiled], known: Callable[[str], bool] = _nothing) -> l
             message = f"{one.domain.display} is declared twice"
             help = f"first in {place.path}:{place.line}"
             findings.append(finding("domain-twice", message, one.domain.where, help))
-    findings += _shared_names(by_name.values())
+    findings += _shared_names(_nested(by_name))
     for one in by_name.values():
         if one.domain.parent and one.domain.policy and not one.domain.release:
             findings += _between(one, by_name)
@@ -75,6 +75,19 @@ def _between(one: Compiled, by_name: dict[str, Compiled]) -> Iterator[Finding]:
                 help = f"declare {lower[0]} with a stage of its own"
                 yield finding("dmarc-intermediate", message, use.where, help)
         above = by_name.get(above.domain.parent) if above.domain.parent else None
+
+
+def _nested(by_name: dict[str, Compiled]) -> list[Compiled]:
+    """The domains above or below another one: all names that a domain makes lie within it, so only
+    those can make the same."""
+    nested: set[str] = set()
+    for name in by_name:
+        _, _, above = name.partition(".")
+        while above:
+            if above in by_name:
+                nested.update((name, above))
+            _, _, above = above.partition(".")
+    return [one for name, one in by_name.items() if name in nested]
 
 
 def _shared_names(compiled: Iterable[Compiled]) -> list[Finding]:

@@ -42,6 +42,15 @@ def test_every_value_has_a_reason_with_a_place_and_stands_in_the_order_of_kinds(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_name_lies_within_its_domain(case: Case, sandbox: Sandbox) -> None:
+    """`join` compares only domains above and below each other."""
+    case.write(sandbox)
+    for one in sandbox.assemble().compiled:
+        for value in one.values:
+            assert f".{value.name}".endswith(f".{one.domain.name}."), value
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_text_is_canonical(case: Case, sandbox: Sandbox) -> None:
     case.write(sandbox)
     for one in sandbox.assemble().compiled:

@@ -81,9 +81,9 @@ def lint(
 
         for held in locked.RECORDS:
             findings += held(subject, lock)
-    waivers = {waiver.rule: waiver for waiver in compiled.domain.waivers}
-    if not waivers:
+    if not compiled.domain.waivers:
         return findings
+    waivers = {waiver.rule: waiver for waiver in compiled.domain.waivers}
     kept = [f for f in findings if f.rule not in waivers or not RULES[f.rule].waivable]
     silenced = {f.rule for f in findings} - {f.rule for f in kept}
     elsewhere = _OF_A_MERGE if compiled.domain.zone.mode == "merge" else frozenset()

@@ -17,7 +17,6 @@ ED25519_OID = bytes.fromhex("06032b6570")
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
 # What may stand between the parts of a key: folding, and the quotes of a zone file's strings.
-_QUOTED_SPACE = re.compile(r'[ \t\r\n"]+')
 # Base64 that decodes to a DER sequence; one that holds a private key has 48 octets at least.
 _SHORTEST_PRIVATE = 48  # characters of base64; an Ed25519 key in PKCS#8 has 64
 _DER_RUN = re.compile(r"(?<![A-Za-z0-9+/])M[A-P][A-Za-z0-9+/]{58,}", re.ASCII)
@@ -65,7 +64,7 @@ def is_private(text: str) -> bool:
         return True
     if len(text) < _SHORTEST_PRIVATE:
         return False
-    bare = _QUOTED_SPACE.sub("", text)
+    bare = "".join(text.split()).replace('"', "")
     return any(_is_private_der(run[0][:64]) for run in _DER_RUN.finditer(bare))
 
 
