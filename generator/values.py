@@ -134,7 +134,7 @@ class Values:
     def sorted(self) -> tuple[Value, ...]:
         """The values in the order in which they are written; what cannot be one is a finding."""
         values = list(self._values.values())
-        if not _sound(values):
+        if not _sound(values, f"{self.domain.name}."):
             values = [value for value in values if self._accepts(value)]
         values.sort(key=written)
         return tuple(values)
@@ -156,8 +156,11 @@ class Values:
         return False
 
 
-def _sound(values: list[Value]) -> bool:
-    """True if no value needs a closer look: a few calls for all of them instead of some for each."""
+def _sound(values: list[Value], apex: str) -> bool:
+    """True if no value needs a closer look: a few calls for all of them instead of some for each.
+
+    ``apex`` is the domain's own name, which was checked when it was read.
+    """
     texts = "".join([value.text for value in values])
     if not texts.isascii() or texts.encode().translate(None, _PRINTABLE):
         return False
@@ -170,6 +173,8 @@ def _sound(values: list[Value]) -> bool:
             names.add(value.text)
     if max(map(len, names), default=0) > MAX_NAME + 1:
         return False
+    names = {name.removesuffix(apex) for name in names}
+    names.discard("")
     return _NAMES.fullmatch(" ".join(names)) is not None
 
 

@@ -171,10 +171,15 @@ def _records(file: ZoneFile) -> str:
         if kind is not before:
             before, notes = kind, ()
             lines += ("", f"; {_TITLES[kind]}")
-        own = (because[0].what,) if len(because) == 1 else tuple([what for what, _ in because])
-        if own != notes:
-            notes = own
-            lines += [f";   {comment(what)}" for what in dict.fromkeys(own)]
+        if len(because) == 1:
+            own: tuple[str, ...] = (because[0].what,)
+            if own != notes:
+                lines.append(f";   {comment(own[0])}")
+        else:
+            own = tuple([what for what, _ in because])
+            if own != notes:
+                lines += [f";   {comment(what)}" for what in dict.fromkeys(own)]
+        notes = own
         data = quote(text) if type == "TXT" else text
         lines.append(f"{name.ljust(width)} {ttl} IN {type} {data}")
     return "\n".join(lines)
