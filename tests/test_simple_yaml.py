@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -223,3 +224,18 @@ def test_a_declaration_as_people_write_it_is_simple(text):
 )
 def test_what_is_not_simple_is_left_alone_at_once(text):
     assert simple(text) is None
+
+
+def test_a_place_costs_the_same_in_a_long_file():
+    """A portfolio in one file may have a finding for each of its domains."""
+
+    def seconds(count: int) -> float:
+        text = "domains:\n" + "".join(f"  - d{number}.example\n" for number in range(count))
+        source = Source("f.yaml", text, simple=True)
+        started = time.process_time()
+        places = [source.locate((0, "domains", number)) for number in range(count)]
+        assert [place.line for place in places] == list(range(2, count + 2))
+        return time.process_time() - started
+
+    few = min(seconds(1000) for _ in range(3))
+    assert seconds(16_000) < 16 * 5 * few  # quadratic would be 256 times as long

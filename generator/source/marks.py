@@ -60,10 +60,11 @@ _Found = tuple[Mark | None, Mark | None, _Node]
 class Marks:
     """The places in one text, which must be simple."""
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_known", "_rows")
 
     def __init__(self, text: str) -> None:
         self._rows = list(_rows(text))
+        self._known: dict[_Block, dict[str | int, int]] = {}
 
     def find(self, path: tuple[str | int, ...], key: bool) -> Mark | None:
         """The place of the value at the path, of its key, or of the nearest value above it.
@@ -87,38 +88,42 @@ class Marks:
         return mark
 
     def _entry(self, block: _Block, name: str | int) -> _Found | None:
-        at = block.at
-        while self._rows[at].key != name:
-            following = self._next(at, block)
-            if following is None:
-                return None
-            at = following
+        at = self._entries(block).get(name)
+        if at is None:
+            return None
         row = self._rows[at]
         return Mark(row.line, row.inner, row.inner + len(row.key)), *self._value(at, block.column)
 
     def _item(self, block: _Block, number: str | int) -> _Found | None:
-        at, count = block.at, 0
-        while count != number:
-            following = self._next(at, block)
-            if following is None:
-                return None
-            at, count = following, count + 1
+        at = self._entries(block).get(number)
+        if at is None:
+            return None
         row = self._rows[at]
         if row.key:
             return None, Mark(row.line, row.inner), _Block(at, row.inner, False)
         return None, *self._value(at, block.column)
 
-    def _next(self, at: int, block: _Block) -> int | None:
-        """The row of the block's next entry."""
-        for number in range(at + 1, len(self._rows)):
-            row = self._rows[number]
+    def _entries(self, block: _Block) -> dict[str | int, int]:
+        """The rows in which the block's entries begin, by their keys or numbers."""
+        known = self._known.get(block)
+        if known is None:
+            known = self._known[block] = {}
+            for at in self._starts(block):
+                known[len(known) if block.listed else self._rows[at].key] = at
+        return known
+
+    def _starts(self, block: _Block) -> Iterator[int]:
+        yield block.at
+        for at in range(block.at + 1, len(self._rows)):
+            row = self._rows[at]
             if row.column > block.column:
                 continue
             dashed = row.inner > row.column
             if row.column == block.column and dashed and not block.listed:
                 continue  # a list in the column of the key that it belongs to
-            return number if row.column == block.column and dashed == block.listed else None
-        return None
+            if row.column < block.column or dashed != block.listed:
+                return
+            yield at
 
     def _value(self, at: int, column: int) -> tuple[Mark | None, _Node]:
         """The value of the entry in a row, within a block in the column."""
