@@ -82,20 +82,20 @@ def find_project(start: Path) -> Path | None:
 def _folder(folder: Path, shown: str, defaults: _Defaults, run: _Run) -> None:
     context, loaded = run.context, run.loaded
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name, reverse=True)
     except OSError as error:
         message = f"{shown} cannot be read: {error.strerror or error}"
         loaded.findings.append(finding("file-unreadable", message, Place(shown)))
         return
-    names = {entry.name for entry in entries}
-    if DEFAULTS in names:
+    if any(entry.name == DEFAULTS for entry in entries):
         name = _printable(f"{shown}/{DEFAULTS}")
         own = _defaults(folder / DEFAULTS, name, defaults.severities, context)
         incomplete = defaults.incomplete or own.incomplete
         defaults = _Defaults(defaults.layers + own.layers, incomplete, own.severities)
         if shown == FOLDER:
             loaded.severities, loaded.ages = own.severities, own.ages
-    for entry in entries:
+    while entries:
+        entry = entries.pop()  # in order, and gone once it has been read
         name = f"{shown}/{entry.name}"
         if entry.name.startswith("."):
             continue

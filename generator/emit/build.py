@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +66,19 @@ class Build:
         apply(self._all)
 
 
+class _Rendering:
+    """`render` of a file, given what is there now.  There are as many as files: hence the slots."""
+
+    __slots__ = ("_file", "_now")
+
+    def __init__(self, file: ZoneFile, now: datetime) -> None:
+        self._file = file
+        self._now = now
+
+    def __call__(self, old: str | None) -> str:
+        return render(self._file, old, self._now)
+
+
 def plan(
     compiled: Sequence[Compiled],
     folder: Path,
@@ -81,9 +93,7 @@ def plan(
     made = files(compiled)
     found = list(clashes(made))
     own = [file for file in made if not file.source]
-    planned = changes(
-        ((folder / file.name, partial(render, file, now=now)) for file in own), HEADER
-    )
+    planned = changes(((folder / file.name, _Rendering(file, now)) for file in own), HEADER)
     done = _merged([file for file in made if file.source], folder, now, root or Path())
     found += [one for kept in done for one in kept.findings]
     found += abandoned(compiled, folder)

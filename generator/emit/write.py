@@ -6,13 +6,15 @@ import contextlib
 import os
 import stat
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 # A zone file kept by hand may hold any octets in its comments; they come back as they were.
 _OCTETS = "surrogateescape"
+
+_LONG = 200  # characters of a file's name; the longest that is legal leaves no room for a mark
 
 
 class WriteError(Exception):
@@ -26,17 +28,17 @@ class WriteError(Exception):
 class Change(NamedTuple):
     """A file as it should be.  ``old`` is its text now; None if there is none.
 
-    The text of a new file may be a function that makes it, always the same: so a large build does
-    not hold all of its texts at once.
+    The text of a new file may be a function that makes it of nothing, always the same: so a large
+    build does not hold all of its texts at once.
     """
 
     path: Path
     old: str | None
-    text: str | Callable[[], str]
+    text: str | Callable[[None], str]
 
     @property
     def new(self) -> str:
-        return self.text if isinstance(self.text, str) else self.text()
+        return self.text if isinstance(self.text, str) else self.text(None)
 
     @property
     def differs(self) -> bool:
@@ -126,7 +128,7 @@ def changes(
             bare[folder] = _is_bare(folder)
         old = None if bare[folder] else current(path)
         if old is None:
-            found.append(Change(path, None, partial(make, None)))
+            found.append(Change(path, None, make))
             continue
         if not old.startswith(header):
             message = f"{path} was not written by mailzone and is left alone; move it away first"
@@ -151,32 +153,39 @@ def apply(planned: Iterable[Change]) -> None:
     Raises WriteError.  If staging fails nothing has changed; a rename fails only if the folder
     is taken away between the two.
     """
-    staged: list[tuple[str, str]] = []
+    staged: list[str] = []  # targets; what is staged for each has a name that follows from it
     folders: set[str] = set()
-    mark = os.urandom(6).hex()
+    mark = f".{os.urandom(6).hex()}"
     target = ""
     try:
         for change in planned:
             if change.differs:
                 target = os.fspath(change.path)
-                folder, name = os.path.split(target)
+                folder = os.path.dirname(target)
                 if folder not in folders:
                     os.makedirs(folder or ".", exist_ok=True)
                     folders.add(folder)
-                temporary = os.path.join(folder, f".{name[:200]}.{mark}{len(staged)}")
-                _stage(change, temporary)
-                staged.append((temporary, target))
+                _stage(change, _beside(target, mark))
+                staged.append(target)
         staged.reverse()
         while staged:
-            temporary, target = staged[-1]
-            os.replace(temporary, target)
+            target = staged[-1]
+            os.replace(_beside(target, mark), target)
             staged.pop()
     except OSError as error:
         raise WriteError(f"{target} cannot be written: {error.strerror}") from None
     finally:
-        for temporary, _ in staged:
+        for target in staged:
             with contextlib.suppress(OSError):
-                os.unlink(temporary)
+                os.unlink(_beside(target, mark))
+
+
+def _beside(target: str, mark: str) -> str:
+    """The name of the file that will be the target, in the same folder; not too long a one."""
+    folder, name = os.path.split(target)
+    if len(name) > _LONG:
+        name = f"{name[:_LONG]}.{zlib.crc32(os.fsencode(name)):08x}"
+    return os.path.join(folder, f".{name}{mark}")
 
 
 def _stage(change: Change, temporary: str) -> None:
