@@ -61,7 +61,7 @@ def convert(template: Template, id: str = "", groups: Collection[str] = ()) -> C
     """
     chosen = [r for r in template.records if not groups or not r.group or r.group in groups]
     optional = not groups and len(template.groups) > 1
-    draft = Draft(Parameters(template.variables))
+    draft = Draft(Parameters(template.variables, _labels(template)))
     spf_hosts = frozenset(str(r.host) for r in chosen if is_spf(r))
     roles: dict[Role, list[Record]] = {}
     for record in chosen:
@@ -93,6 +93,13 @@ def convert(template: Template, id: str = "", groups: Collection[str] = ()) -> C
         left=tuple(draft.left),
         refused=refused,
     )
+
+
+def _labels(template: Template) -> frozenset[str]:
+    """The labels that stand in the template's host names as they are."""
+    hosts = [piece for record in template.records for piece in record.host.pieces]
+    own = [piece.lower() for piece in hosts if isinstance(piece, str)]
+    return frozenset(label for piece in own for label in piece.split("."))
 
 
 def default_id(template: Template) -> str:

@@ -54,10 +54,14 @@ class _Made:
 
 
 class Parameters:
-    """The parameters of an entry under construction; a variable has one name everywhere."""
+    """The parameters of an entry under construction; a variable has one name everywhere.
 
-    def __init__(self, descriptions: str) -> None:
+    ``labels`` stand in the template's own host names: an example of a name must be another one.
+    """
+
+    def __init__(self, descriptions: str, labels: frozenset[str]) -> None:
         self._descriptions = descriptions
+        self._labels = labels
         self._made: dict[str, _Made] = {}
         self._names: dict[str, str] = {}
 
@@ -123,13 +127,32 @@ class Parameters:
             said = f"{listed} of the template, as the vendor shows it"
             if len(made.variables) == 1:
                 said = self._said(made.variables[0]) or said
-            facts = {"help": said, "example": _example(name, made)}
+            facts = {"help": said, "example": self._example(name, made)}
         if made.list:
             facts["list"] = True
         facts["pattern"] = PATTERNS[made.kind]
         if made.default:
             facts["default"] = made.default
         return facts
+
+    def _example(self, name: str, made: _Made) -> str | list[str]:
+        """A value that fits, differs from that of other parameters, and is nobody's."""
+        label = name.replace("_", "-")
+        label = f"your-{label}" if label in self._labels else label
+        match made.kind:
+            case Kind.HOST:
+                text = f"{label}.vendor.example"
+            case Kind.TERMS:
+                text = "include:spf.vendor.example"
+            case Kind.IPV4:
+                text = "192.0.2.25"
+            case Kind.IPV6:
+                text = "2001:db8::25"
+            case _:
+                text = label
+        if len(made.variables) > 1:
+            return [f"{label.removesuffix('s')}-{n + 1}" for n in range(len(made.variables))]
+        return [text] if made.list else text
 
     def _said(self, variable: str) -> str:
         """What the template says about a variable, which it does in any form that it likes."""
@@ -151,22 +174,3 @@ def _snake(variable: str) -> str:
     if not name[0].isalpha():
         name = f"v{name}"
     return f"{name}_value" if name in RESERVED else name
-
-
-def _example(name: str, made: _Made) -> str | list[str]:
-    """A value that fits, differs from that of other parameters, and is nobody's."""
-    label = name.replace("_", "-")
-    match made.kind:
-        case Kind.HOST:
-            text = f"{label}.vendor.example"
-        case Kind.TERMS:
-            text = "include:spf.vendor.example"
-        case Kind.IPV4:
-            text = "192.0.2.25"
-        case Kind.IPV6:
-            text = "2001:db8::25"
-        case _:
-            text = label
-    if len(made.variables) > 1:
-        return [f"{label.removesuffix('s')}-{n + 1}" for n in range(len(made.variables))]
-    return [text] if made.list else text

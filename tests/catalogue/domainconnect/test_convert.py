@@ -132,6 +132,16 @@ def single(*records, **more):
     return convert(read_template(json.dumps(data).encode(), "t.json"))
 
 
+def test_an_example_is_no_name_that_the_template_hands_to_other_servers():
+    conversion = single(
+        {"type": "SPFM", "host": "@", "spfRules": "include:v.example"},
+        {"type": "CNAME", "host": "%bounce%", "pointsTo": "v.example"},
+        {"type": "NS", "host": "bounce", "pointsTo": "ns.v.example"},
+    )
+    assert conversion.entry["parameters"]["return_path"]["example"] != "bounce"
+    sound(conversion)
+
+
 @pytest.mark.parametrize(
     ("names", "id"),
     [
