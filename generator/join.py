@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from generator.finding import Finding, finding
 from generator.names import MAX_NAME, display
@@ -41,7 +41,9 @@ def join(compiled: list[Compiled], known: Callable[[str], bool] = _nothing) -> l
             message = f"{one.domain.display} is declared twice"
             help = f"first in {place.path}:{place.line}"
             findings.append(finding("domain-twice", message, one.domain.where, help))
-    findings += _shared_names(_nested(by_name))
+    nested = _nested(by_name)
+    findings += _shared_names(nested)
+    findings += _below_cuts(nested)
     for one in by_name.values():
         if one.domain.parent and one.domain.policy and not one.domain.release:
             findings += _between(one, by_name)
@@ -113,6 +115,31 @@ def _shared_names(compiled: Iterable[Compiled]) -> list[Finding]:
                 help += f"; the same holds for {more} more name{'s' if more > 1 else ''}"
             findings.append(finding("name-twice", message, where, help))
     return findings
+
+
+def _below_cuts(compiled: Sequence[Compiled]) -> Iterator[Finding]:
+    """Domains in a zone where another one hands their names to other servers (RFC 1034 4.2.1)."""
+    cuts: dict[str, Compiled] = {}
+    for one in compiled:
+        for value in one.values:
+            if value.type == "NS" and value.name != f"{one.domain.zone.name}.":
+                cuts.setdefault(value.name, one)
+    for one in compiled if cuts else ():
+        domain, at = one.domain, one.domain.name
+        # A zone of its own, at the cut or below it, is what the cut is for.
+        while at and at != domain.zone.name:
+            above = cuts.get(f"{at}.")
+            # At the very name both make records, which is said already.
+            told = at == domain.name and any(value.name == f"{at}." for value in one.values)
+            if above is not None and above is not one and one.values and not told:
+                message = (
+                    f"{domain.display} lies where {above.domain.display} hands {at} to other "
+                    "servers by NS: nobody would see its records"
+                )
+                help = f"if {domain.zone.name} is not its zone, name it: `zone: {{name: ...}}`"
+                yield finding("zone-below-cut", message, domain.where, help)
+                break
+            at = at.partition(".")[2]
 
 
 def _authorise(

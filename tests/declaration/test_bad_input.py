@@ -26,7 +26,7 @@ EPOCH = "1795219200"  # the day of tests.support.TODAY
 # The rules of a merge have their cases below ``tests/data/merge``.
 ELSEWHERE = {
     "template-invalid",  # tests/catalogue: a template is no part of a project
-    "adopt-unused", "zone-below-cut", "zone-dynamic", "zone-file", "zone-merge", "zone-output",
+    "adopt-unused", "zone-dynamic", "zone-file", "zone-merge", "zone-output",
     "zone-rival", "zone-signed",
     "file-encoding", "file-link", "file-name", "file-too-large", "file-unreadable",
     "orphan", "private-key",
