@@ -88,10 +88,11 @@ def _block(one: DomainDiff, records: bool) -> str:
         lines.append(f"- {escaped(same_meaning(one))}")
     if records and one.changes:
         listed = "\n".join(visible(line) for change in one.changes for line in record_lines(change))
+        count = f"{len(one.changes)} record{'' if len(one.changes) == 1 else 's'}"
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", listed)), default=0))
         lines += [
             "",
-            f"<details><summary>{len(one.changes)} records</summary>\n",
+            f"<details><summary>{count}</summary>\n",
             f"{fence}diff\n{listed}\n{fence}\n",
             "</details>",
         ]

@@ -82,6 +82,14 @@ def test_markdown_keeps_to_the_limit_and_tells_what_it_leaves_out(count):
         assert named > 300
 
 
+def test_a_single_record_is_one_record():
+    body = "domain: a.example\ndmarc: {reports: [valimail]}\n"
+    old = state({"zones/a.yaml": f"{body}stage: monitor\n"}, "old")
+    new = state({"zones/a.yaml": f"{body}stage: fence\n"}, "new")
+    assert "<summary>1 record</summary>" in markdown(compare(old, new, TODAY))
+    assert "<summary>2 records</summary>" in markdown(big(1))
+
+
 @given(st.text(max_size=60))
 def test_nothing_that_people_write_becomes_markup_or_mentions_anybody(words):
     made = escaped(words)
