@@ -40,7 +40,7 @@ def build(project: str) -> None:
     """A whole build, all texts included, without writing them; it ends as the command ends."""
     from datetime import UTC, datetime
 
-    from generator.cli import leave
+    from generator.cli import stop_at_once
     from generator.cli.common import assembled
     from generator.emit.bind import files, render
 
@@ -49,7 +49,7 @@ def build(project: str) -> None:
         sys.exit("the input has errors")
     now = datetime.now(UTC)
     texts = [render(file, None, now) for file in files(found.compiled)]
-    leave(SystemExit(0 if texts else "nothing was built"))
+    stop_at_once(SystemExit(0 if texts else "nothing was built"))
 
 
 def compiled(project: str) -> list[Compiled]:

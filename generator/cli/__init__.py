@@ -21,10 +21,10 @@ def main() -> None:
     try:
         mailzone(prog_name="mailzone")
     except SystemExit as leaving:
-        leave(leaving)
+        stop_at_once(leaving)
 
 
-def leave(leaving: SystemExit) -> None:
+def stop_at_once(leaving: SystemExit) -> None:
     """Stop without taking a large project apart object by object, which nobody waits for."""
     import os
 
