@@ -3,8 +3,8 @@
     python3 -m venv /tmp/fuzz && /tmp/fuzz/bin/pip install atheris PyYAML
     /tmp/fuzz/bin/python tests/fuzz/source.py -max_total_time=600 -max_len=4096 /tmp/corpus zones
 
-Findings must have a place in the text; what was read must have one for each of its values, and be
-what libyaml's own constructor reads, but for the meaning of plain scalars.
+Findings must have a place in the text; what was read must have one for each of its values, the one
+that libyaml tells, and be what libyaml's own constructor reads, but for the meaning of plain scalars.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[0] = str(ROOT)  # instead of this folder, whose modules are called like those under test
 
 with atheris.instrument_imports(include=["generator"]):
-    from generator.source import Source, SourceError, YamlPath, parse
+    # The modules named first are imported late otherwise, and not instrumented.
+    from generator.source import Source, SourceError, YamlPath, libyaml, marks, parse  # noqa: F401
 
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # those of YAML 1.1
 
@@ -38,8 +39,9 @@ def one(data: bytes) -> None:
         check(error, data)
         return
     counts["accepted"] += 1
+    other = Source(source.path, source.text)  # of which libyaml alone tells the places
     for index, document in enumerate(source.documents):
-        walk(source, (index,), document)
+        walk(source, other, (index,), document)
     bare = list(yaml.load_all(source.text, yaml.CBaseLoader))
     assert alike(source.documents, bare), (source.documents, bare)
 
@@ -65,18 +67,20 @@ def alike(value: Any, text: Any) -> bool:
     return str(value) == text
 
 
-def walk(source: Source, path: YamlPath, value: Any) -> None:
+def walk(source: Source, other: Source, path: YamlPath, value: Any) -> None:
     place = source.locate(path)
+    assert place == other.locate(path), path
     assert place.line >= 1, path
     assert place.column >= 1, path
     if isinstance(value, dict):
         for key, inner in value.items():
             assert isinstance(key, str)
-            source.locate((*path, key), key=True)
-            walk(source, (*path, key), inner)
+            inside = (*path, key)
+            assert source.locate(inside, key=True) == other.locate(inside, key=True), inside
+            walk(source, other, inside, inner)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            walk(source, (*path, index), inner)
+            walk(source, other, (*path, index), inner)
     else:
         assert value is None or isinstance(value, (str, int)), type(value)
 
