@@ -12,6 +12,7 @@ from typing import NamedTuple
 from generator.declaration.model import Domain
 from generator.finding import Finding, Locatable, finding, mask
 from generator.names import MAX_LABEL, MAX_NAME
+from generator.pool import Pool
 from generator.records import dmarc, mx
 
 AUTHORISATION = f"v={dmarc.VERSION};"  # RFC 9990 4; older reporters want the semicolon
@@ -81,10 +82,7 @@ class Compiled:
     mta_sts: str = ""
 
 
-# The same object for equal texts: the records of a portfolio are much alike.  Full, it takes no
-# more; what comes often has come by then.
-_TEXTS: dict[str, str] = {}
-_MAX_TEXTS = 4096
+_TEXTS: Pool[str] = Pool()
 
 
 class Values:
@@ -108,9 +106,7 @@ class Values:
         ttl: int | None = None,
     ) -> None:
         name = self._names.setdefault(name, name)
-        text = (
-            _TEXTS.get(text, text) if len(_TEXTS) == _MAX_TEXTS else _TEXTS.setdefault(text, text)
-        )
+        text = _TEXTS[text]
         key = (name, type, text)
         old = self._values.get(key)
         if old is not None:

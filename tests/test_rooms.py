@@ -16,6 +16,7 @@ ROOMS = [
     "finding",
     "resources",
     "names",
+    "pool",
     "suffixes",
     "source",
     "schema",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from generator.pool import Pool
 from generator.source import Source, Spot, YamlPath
 
 
@@ -15,13 +16,7 @@ class Layer(NamedTuple):
     data: dict[str, Any]
 
 
-# The same tuple for equal paths, of which ten thousand declarations have few different ones.
-_PATHS: dict[YamlPath, YamlPath] = {}
-_MAX_PATHS = 4096
-
-
-def _shared(path: YamlPath) -> YamlPath:
-    return _PATHS.get(path, path) if len(_PATHS) == _MAX_PATHS else _PATHS.setdefault(path, path)
+_PATHS: Pool[YamlPath] = Pool()
 
 
 class Merged:
@@ -47,13 +42,13 @@ class Merged:
     def at(self, *path: str | int, key: bool = False) -> Spot:
         """The place of the value at ``path``, in whichever file it was written."""
         if self._only is not None:
-            return Spot(self._only[0], _shared(self._only[1] + path), key)
+            return Spot(self._only[0], _PATHS[self._only[1] + path], key)
         length = len(path)
         while True:
             found = self._origins.get(path[:length])
             if found is not None:
                 source, base = found
-                return Spot(source, _shared(base + path[length:]), key)
+                return Spot(source, _PATHS[base + path[length:]], key)
             length -= 1
 
     def inner(self, data: dict[str, Any], *path: str | int) -> Merged:
