@@ -3,7 +3,7 @@
 Simple texts, which most are, are read line by line; libyaml's composer parses the others, with a
 builder of ours.  Both give YAML 1.2 meaning to scalars (``no`` and ``0123`` stay text) and refuse
 what a reviewed declaration must not hold (duplicate keys, aliases, tags, deep nesting, huge
-files).  Positions are computed only when asked for, by composing the text.
+files).  Positions are computed only when asked for.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What libyaml reads: any YAML 1.2 text that a declaration may be, its faults, and its places.
 
-Imported only when a text is not simple or a place is asked for.
+Imported only for texts that are not simple, and for the places of empty values.
 """
 
 from __future__ import annotations
