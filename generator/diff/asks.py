@@ -33,7 +33,7 @@ def policy(pair: Pair) -> Iterator[Effect]:
     name = f"_dmarc.{pair.name}."
     where = pair.stage_where
     if old is None:
-        before, after = governing(pair.name, pair.before, pair.owners_before), pair.new_policy.own
+        before, after = governing(pair.name, pair.owners_before), pair.new_policy.own
         if before.level == NO_RECORD:
             text = f"{pair.display} asks for p={after} now; before, nothing was asked."
             yield Effect(text, records=(name,), where=where)

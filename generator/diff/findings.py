@@ -23,5 +23,5 @@ def _finding(effect: Effect) -> Finding:
         aside = f"waived until {effect.waived.until}: {effect.waived.because}"
     elif effect.because:
         aside = f"because: {effect.because}"
-    help = "\n".join(filter(None, (aside or effect.help,)))
+    help = aside or effect.help
     return Finding(effect.rule, _SEVERITIES[effect.counts], effect.text, effect.where, help)

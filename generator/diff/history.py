@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import NamedTuple
 
-from generator.declaration.load import DEFAULTS, FOLDER
+from generator.declaration.load import DEFAULTS
 from generator.declaration.model import Domain
 from generator.diff.git import GitError, Repository
 from generator.diff.pair import Served, declared_since
@@ -38,7 +39,6 @@ class History:
         self._today = today
         self._stages: dict[tuple[str, tuple[bytes, ...] | None], Mapping[str, tuple[str, str]]] = {}
         self._logs: dict[tuple[str, str], list[_Commit]] = {}
-        self._top: bytes | None = None
 
     def since(self, domain: Domain) -> Served:
         """Since when the domain has been at its stage: by its declaration, else by git."""
@@ -89,11 +89,14 @@ class History:
 
     def _paths(self, file: str) -> tuple[bytes, ...]:
         """The file and the defaults that hold for it, from the top of the repository."""
-        if self._top is None:
-            self._top = listing(self._git, self._commit)[0]
         folders = file.split("/")[:-1]
         defaults = ["/".join((*folders[: n + 1], DEFAULTS)) for n in range(len(folders))]
         return tuple(self._top + os.fsencode(path) for path in (*defaults, file))
+
+    @cached_property
+    def _top(self) -> bytes:
+        """The way to the project from the top of the repository."""
+        return listing(self._git, self._commit)[0]
 
     def _stage(self, commit: str, file: str, name: str) -> str | None:
         return self._read(commit, self._paths(file)).get(name, ("", ""))[0] or None
@@ -111,11 +114,7 @@ class History:
             if paths is None:
                 top, entries = listing(self._git, commit)
             else:
-                top = (
-                    paths[-1].partition(FOLDER.encode() + b"/")[0]
-                    if self._top is None
-                    else self._top
-                )
+                top = self._top
                 entries = self._git.files(commit, *paths)
             with written(self._git, top, entries) as folder:
                 compiled = assemble(folder, self._today).compiled

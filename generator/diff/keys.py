@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from generator.declaration.model import ServiceUse
 from generator.diff.model import Change, Effect, Risk
-from generator.diff.pair import Pair
+from generator.diff.pair import Pair, belongs
 from generator.diff.parts import typed
 from generator.diff.reach import listed
 from generator.lint.rollout import AFTER_RETIRING
@@ -82,17 +81,13 @@ def _retired(pair: Pair, old: Value) -> date | None:
         for entry in use.dkim:
             if any(f"{entry.selector}._domainkey.{at}." == old.name for at in use.at):
                 return _earlier(entry.retiring, use.retiring)
-        if _is_of(use, old):
+        if belongs(old, use):
             return use.retiring
     return None
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:
     return min((day for day in (one, other) if day is not None), default=None)
-
-
-def _is_of(use: ServiceUse, value: Value) -> bool:
-    return any(reason.where is use.where for reason in value.because)
 
 
 def _other(pair: Pair, change: Change, old: Value, new: Value) -> Iterator[Effect]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -63,6 +63,14 @@ class State:
     findings: tuple[Finding, ...] = ()
     costs: Mapping[str, int] = field(default_factory=dict)
     lock: Lock | None = None
+
+    def upwards(self, name: str) -> Iterator[Side]:
+        """The side of that name, and those of the names above it, the nearest first."""
+        while name:
+            side = self.sides.get(name)
+            if side is not None:
+                yield side
+            name = name.partition(".")[2]
 
 
 class Part(NamedTuple):

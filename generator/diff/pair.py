@@ -14,7 +14,7 @@ from generator.diff.policy import Families, Owners, Policies, bites, dmarc_at, p
 from generator.diff.vendors import Vendors
 from generator.finding import Locatable
 from generator.records import dmarc
-from generator.values import Kind
+from generator.values import Kind, Value
 
 
 class Served(NamedTuple):
@@ -111,6 +111,11 @@ class Pair:
     def uses(self) -> tuple[tuple[ServiceUse | None, ServiceUse | None], ...]:
         """The sending services of both states, those that correspond side by side."""
         return _matched(_sending(self.old_domain), _sending(self.new_domain))
+
+
+def belongs(value: Value, use: ServiceUse) -> bool:
+    """True for a record that the service brought, or a part of which it did."""
+    return any(reason.where is use.where for reason in value.because)
 
 
 def _sending(domain: Domain | None) -> list[ServiceUse]:

@@ -69,15 +69,24 @@ def records_at(side: Side | None, name: str) -> list[Value]:
     return [value for value in side.values if value.name == name] if side else []
 
 
+def spf_values(side: Side | None, name: str) -> list[Value]:
+    """The values at an absolute name that are SPF records, readable or not."""
+    return [v for v in records_at(side, name) if v.type == "TXT" and spf.is_spf(v.text)]
+
+
+def dmarc_values(side: Side | None, name: str) -> list[Value]:
+    """The values at an absolute name that are DMARC records, readable or not."""
+    return [v for v in records_at(side, name) if v.type == "TXT" and dmarc.is_dmarc(v.text)]
+
+
 def spf_at(side: Side | None, name: str) -> list[spf.Spf | None]:
     """The SPF records at a name (without final dot); None for one that is malformed."""
     found: list[spf.Spf | None] = []
-    for value in records_at(side, f"{name}."):
-        if value.type == "TXT" and spf.is_spf(value.text):
-            try:
-                found.append(spf.parse(value.text))
-            except RecordError:
-                found.append(None)
+    for value in spf_values(side, f"{name}."):
+        try:
+            found.append(spf.parse(value.text))
+        except RecordError:
+            found.append(None)
     return found
 
 
@@ -93,17 +102,13 @@ def dmarc_at(side: Side | None, name: str) -> dmarc.Dmarc | None:
     A record that this program would not write may still count for receivers: RFC 9989 4.7 lets
     them pass over what they do not know, so a malformed one is read for its policy all the same.
     """
-    found = [
-        value.text
-        for value in records_at(side, f"_dmarc.{name}.")
-        if value.type == "TXT" and dmarc.is_dmarc(value.text)
-    ]
+    found = dmarc_values(side, f"_dmarc.{name}.")
     if len(found) != 1:
         return None
     try:
-        return dmarc.parse(found[0])
+        return dmarc.parse(found[0].text)
     except RecordError:
-        return _lenient(found[0])
+        return _lenient(found[0].text)
 
 
 def _lenient(text: str) -> dmarc.Dmarc:
@@ -137,11 +142,11 @@ def _level(text: str) -> int:
     return dmarc.POLICIES.index(word) if word in dmarc.POLICIES else 0
 
 
-def governing(name: str, state: State, owners: Owners) -> Policy:
+def governing(name: str, owners: Owners) -> Policy:
     """The policy for mail from an existing name: its own record's, else that of the
     Organizational Domain (RFC 9989 4.10.1), as far as the state knows.
 
-    ``owners`` are the sides by every name that holds a DMARC record.
+    ``owners`` are the sides of that state by the names that hold a DMARC record.
     """
     own = dmarc_at(owners.get(name), name)
     if own is not None:
@@ -158,7 +163,7 @@ class Owners:
     """
 
     def __init__(self, state: State) -> None:
-        self._sides = state.sides
+        self._state = state
         self._known: dict[str, Side | None] = {}
 
     def get(self, name: str) -> Side | None:
@@ -171,13 +176,8 @@ class Owners:
         return self.get(name) is not None
 
     def _find(self, name: str) -> Side | None:
-        record, at = f"_dmarc.{name}.", name
-        while at:
-            side = self._sides.get(at)
-            if side is not None and any(value.name == record for value in side.values):
-                return side
-            at = at.partition(".")[2]
-        return None
+        record = f"_dmarc.{name}."
+        return next((side for side in self._state.upwards(name) if records_at(side, record)), None)
 
 
 class Families:
@@ -200,6 +200,10 @@ def bites(side: Side | None) -> bool:
     """True if receivers act on failures: a policy above none, or SPF that ends in -all."""
     if side is None:
         return False
+    return ends_hard(side) or policies(dmarc_at(side, side.name)).own.effective > 0
+
+
+def ends_hard(side: Side) -> bool:
+    """True if the SPF of the domain itself ends in -all."""
     record = spf_of(side, side.name)
-    hard = record is not None and record.all is not None and record.all.qualifier == "-"
-    return hard or policies(dmarc_at(side, side.name)).own.effective > 0
+    return record is not None and record.all is not None and record.all.qualifier == "-"

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.diff.model import Effect, Risk, Side
-from generator.diff.pair import Pair
-from generator.diff.policy import FATE, NO_RECORD, fate, governing, spf_at
+from generator.diff.pair import Pair, belongs
+from generator.diff.policy import (
+    FATE,
+    NO_RECORD,
+    dmarc_values,
+    fate,
+    governing,
+    records_at,
+    spf_at,
+    spf_values,
+)
 from generator.names import display
 from generator.records import dmarc, spf
 from generator.records.error import RecordError
@@ -18,7 +27,7 @@ def spf_records(pair: Pair) -> Iterator[Effect]:
     """SPF that vanishes, stands twice, cannot be read, or asks too much."""
     for name in dict.fromkeys(change.name for change in pair.of(Kind.SPF)):
         bare = name.removesuffix(".")
-        old, new = _spf(pair.old, name), _spf(pair.new, name)
+        old, new = spf_values(pair.old, name), spf_values(pair.new, name)
         if old and not new:
             yield from _spf_gone(pair, bare, old)
         elif len(new) > 1 and len(old) < 2:
@@ -28,12 +37,6 @@ def spf_records(pair: Pair) -> Iterator[Effect]:
             yield Effect(text, Risk.DANGER, "spf-multiple-records", (name,), new[1].where)
         elif len(new) == 1:
             yield from _spf_sound(pair, bare, new[0], old)
-
-
-def _spf(side: Side | None, name: str) -> list[Value]:
-    if side is None:
-        return []
-    return [v for v in side.values if v.name == name and v.type == "TXT" and spf.is_spf(v.text)]
 
 
 def _spf_gone(pair: Pair, name: str, old: list[Value]) -> Iterator[Effect]:
@@ -50,7 +53,7 @@ def _spf_gone(pair: Pair, name: str, old: list[Value]) -> Iterator[Effect]:
 def went_with_service(pair: Pair, value: Value) -> bool:
     """True for a record that a service brought which is gone, too."""
     gone = [use for use, now in pair.uses if use is not None and now is None]
-    return any(reason.where is use.where for reason in value.because for use in gone)
+    return any(belongs(value, use) for use in gone)
 
 
 def _spf_sound(pair: Pair, name: str, value: Value, old: list[Value]) -> Iterator[Effect]:
@@ -84,7 +87,7 @@ def dmarc_records(pair: Pair) -> Iterator[Effect]:
     """DMARC records that vanish, stand twice or cannot be read."""
     for name in dict.fromkeys(change.name for change in pair.of(Kind.DMARC)):
         bare = name.removeprefix("_dmarc.").removesuffix(".")
-        old, new = _dmarc(pair.old, name), _dmarc(pair.new, name)
+        old, new = dmarc_values(pair.old, name), dmarc_values(pair.new, name)
         if old and not new and not _aliased(pair.new, name):
             yield _dmarc_gone(pair, bare)
         elif len(new) > 1 and len(old) < 2:
@@ -101,19 +104,13 @@ def dmarc_records(pair: Pair) -> Iterator[Effect]:
                 yield Effect(text, Risk.DANGER, error.rule, (name,), new[0].where)
 
 
-def _dmarc(side: Side | None, name: str) -> list[Value]:
-    if side is None:
-        return []
-    return [v for v in side.values if v.name == name and v.type == "TXT" and dmarc.is_dmarc(v.text)]
-
-
 def _aliased(side: Side | None, name: str) -> bool:
-    return side is not None and any(v.name == name and v.type == "CNAME" for v in side.values)
+    return any(value.type == "CNAME" for value in records_at(side, name))
 
 
 def _dmarc_gone(pair: Pair, name: str) -> Effect:
-    before = governing(name, pair.before, pair.owners_before)
-    after = governing(name, pair.after, pair.owners_after)
+    before = governing(name, pair.owners_before)
+    after = governing(name, pair.owners_after)
     records = (f"_dmarc.{name}.",)
     if after.level != NO_RECORD and after.effective >= before.effective:
         text = (

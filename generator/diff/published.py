@@ -56,7 +56,9 @@ def states(new: State, delta: Delta) -> tuple[State, State]:
     came = {_key(value): value for value in delta.came}
     went: dict[str, list[Value]] = {}
     for value in delta.went:
-        went.setdefault(_holder(value, new.sides), []).append(value)
+        holder = next(new.upwards(value.name.removesuffix(".")), None)
+        if holder is not None:
+            went.setdefault(holder.name, []).append(value)
     before, after = dict(new.sides), dict(new.sides)
     for name, side in new.sides.items():
         gone = went.get(name, [])
@@ -83,14 +85,6 @@ def _served(value: Value, came: Mapping[_Key, Value]) -> Value:
     """The value with the TTL that it gets: that of the set which it joins."""
     new = came.get(_key(value))
     return value if new is None else value._replace(ttl=new.ttl)
-
-
-def _holder(value: Value, sides: Mapping[str, Side]) -> str:
-    """The most specific declared domain that holds the value's name; empty if none does."""
-    name = value.name.removesuffix(".")
-    while name and name not in sides:
-        name = name.partition(".")[2]
-    return name
 
 
 def _kind(value: Value, kinds: Mapping[tuple[str, str], Kind]) -> Kind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 from generator.diff.model import Change, Effect, Risk
@@ -107,8 +108,6 @@ def _unexplained(
 
 
 def _network(term: str) -> Network:
-    import ipaddress
-
     return ipaddress.ip_network(term[4:], strict=False)
 
 
@@ -126,14 +125,9 @@ def _known(pair: Pair, old: bool) -> Known:
     state = pair.before if old else pair.after
 
     def record(name: str) -> spf.Spf | None:
-        above = name
-        while above:
-            side = state.sides.get(above)
-            found = spf_at(side, name) if side else []
-            if found:
-                return found[0]
-            above = above.partition(".")[2]
-        return None
+        return next(
+            (found[0] for side in state.upwards(name) if (found := spf_at(side, name))), None
+        )
 
     return record
 

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from generator.alignment import Alignment, alignments
 from generator.declaration.model import ServiceUse
 from generator.diff.model import Effect, Risk
-from generator.diff.pair import Pair
+from generator.diff.pair import Pair, belongs
 from generator.diff.reach import listed
 from generator.lint.rollout import AFTER_RETIRING
 from generator.names import display
-from generator.values import Value
 
 
 def services(pair: Pair) -> Iterator[Effect]:
@@ -135,12 +134,8 @@ def _names(at: tuple[str, ...]) -> str:
 def _records(pair: Pair, use: ServiceUse, new: bool) -> tuple[str, ...]:
     """The names of a service's records, its SPF included."""
     side = pair.new if new else pair.old
-    found = [v.name for v in side.values if _belongs(v, use)] if side else []
+    found = [v.name for v in side.values if belongs(v, use)] if side else []
     return tuple(dict.fromkeys(found))
-
-
-def _belongs(value: Value, use: ServiceUse) -> bool:
-    return any(reason.where is use.where for reason in value.because)
 
 
 def _touched(pair: Pair, records: tuple[str, ...]) -> bool:

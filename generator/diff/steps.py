@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generator.declaration.model import Domain
 from generator.diff.model import Effect, Risk, Step
 from generator.diff.pair import Pair
-from generator.diff.policy import STRENGTH, Policies, Policy, spf_of
+from generator.diff.policy import STRENGTH, Policies, Policy, ends_hard, spf_of
 from generator.diff.ranges import gained
 from generator.diff.reach import listed
 from generator.ladder import STAGES, Stage, following
@@ -178,7 +178,7 @@ def at_once(pair: Pair) -> Iterator[Effect]:
         help = "the policy first; the SPF ending in a change of its own"
         yield Effect(text, Risk.DANGER, "rollout-two-axes", records, where, help, because=because)
     if policy or ending:
-        yield from _added(pair, policy or _hard(pair), because)
+        yield from _added(pair, policy or ends_hard(pair.new), because)
         yield from _lasting(pair)
 
 
@@ -197,11 +197,6 @@ def _harder(pair: Pair) -> bool:
         return False
     before, after = (record.all.qualifier if record.all else "" for record in (old, new))
     return STRENGTH[after] > STRENGTH[before]
-
-
-def _hard(pair: Pair) -> bool:
-    record = spf_of(pair.new, pair.name)
-    return record is not None and record.all is not None and record.all.qualifier == "-"
 
 
 def _added(pair: Pair, acted_on: bool, because: str) -> Iterator[Effect]:
